@@ -1,0 +1,31 @@
+/** What must hold for all source: types, style, import directions. Each counts as one test of `npm test`. */
+import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { pinnedNode, root } from './place.mjs'
+import { run } from './run.mjs'
+
+const checks = {
+  types: [['typescript/bin/tsc']],
+  style: [
+    ['eslint/bin/eslint.js', '.', '--max-warnings', '0'],
+    ['prettier/bin/prettier.cjs', '--check', '.', '--log-level', 'warn', '--cache', '--cache-strategy', 'content'],
+  ],
+  imports: [['dependency-cruiser/bin/dependency-cruiser.mjs', 'src-main', 'src-renderer', '--output-type', 'err']],
+}
+
+/** @returns how many checks passed and failed; what is wrong has been printed */
+export async function runChecks() {
+  const counts = { passed: 0, failed: 0 }
+  for (const [name, commands] of Object.entries(checks)) {
+    const start = performance.now()
+    let isClean = true
+    for (const [program, ...parameters] of commands) {
+      const code = await run(pinnedNode(), [join(root, 'node_modules', program), ...parameters], { folder: root })
+      if (code !== 0) isClean = false
+    }
+    counts[isClean ? 'passed' : 'failed'] += 1
+    const seconds = ((performance.now() - start) / 1000).toFixed(1)
+    process.stdout.write(`${isClean ? 'passed' : 'FAILED'}: ${name} (${seconds} s)\n`)
+  }
+  return counts
+}

@@ -1,0 +1,186 @@
+import { randomBytes } from 'node:crypto'
+import { basename } from 'node:path'
+import { toLmzError } from '../contract/error'
+import { encodeFooter, type Footer, footerHash } from '../format/footer'
+import { archiveTagOf, encodeFrameHeader, frameFlags, frameHeaderLength, frameTypes } from '../format/frame'
+import { encodeHeader, formatMajor, formatMinor } from '../format/header'
+import type { IndexFrame } from './index-frame'
+import { type ArchiveSink, type Storage, unfinishedPath } from './storage'
+
+/** A block as it comes from a worker, ready to be stored. */
+export interface StoredBlock {
+  readonly codec: number
+  readonly kind: number
+  readonly rawLength: number
+  readonly contentHash: Uint8Array
+  readonly stored: Uint8Array
+}
+
+/**
+ * Writes frames and makes commits. The order is the protocol: frames, index, sync, footer, sync; only then is the new
+ * state real. A new archive is written beside its target and renamed; an existing one is appended to behind its last byte,
+ * so what was committed is never touched. After any failure {@link abort} restores the old state.
+ */
+export class ArchiveWriter {
+  readonly archiveId: Uint8Array
+  readonly #sink: ArchiveSink
+  readonly #storage: Storage
+  readonly #path: string
+  /** For a new archive, where it will stand when it is finished. */
+  readonly #target: string | undefined
+  readonly #mayReplace: boolean
+  readonly #startLength: number
+  #previous: Footer | undefined
+
+  private constructor(
+    sink: ArchiveSink,
+    storage: Storage,
+    paths: { readonly path: string; readonly target?: string; readonly mayReplace?: boolean },
+    state: { readonly archiveId: Uint8Array; readonly previous: Footer | undefined },
+  ) {
+    this.#sink = sink
+    this.#storage = storage
+    this.#path = paths.path
+    this.#target = paths.target
+    this.#mayReplace = paths.mayReplace ?? false
+    this.#startLength = sink.position
+    this.archiveId = state.archiveId
+    this.#previous = state.previous
+  }
+
+  /**
+   * Starts a new archive beside `target`.
+   * @param options.archiveId kept when an archive is rewritten; random otherwise
+   * @param options.mayReplace whether something that stands at the target in the end may be replaced
+   */
+  static async create(
+    target: string,
+    storage: Storage,
+    options: { readonly archiveId?: Uint8Array; readonly mayReplace: boolean },
+  ): Promise<ArchiveWriter> {
+    const archiveId = options.archiveId ?? randomBytes(16)
+    const path = unfinishedPath(target)
+    const sink = await storage.createSink(path)
+    const paths = { path, target, mayReplace: options.mayReplace }
+    const writer = new ArchiveWriter(sink, storage, paths, { archiveId, previous: undefined })
+    try {
+      const version = { major: formatMajor, minor: formatMinor, features: 0 }
+      await sink.append(encodeHeader({ ...version, archiveId, keySlots: 0 }))
+    } catch (cause) {
+      await writer.abort()
+      throw toLmzError(cause, `Cannot write ${basename(target)}`, target)
+    }
+    return writer
+  }
+
+  /** Starts a commit behind the end of an existing archive, whatever lies there. */
+  static async append(path: string, storage: Storage, last: Footer): Promise<ArchiveWriter> {
+    const sink = await storage.openForAppend(path)
+    return new ArchiveWriter(sink, storage, { path }, { archiveId: last.archiveId, previous: last })
+  }
+
+  get position(): number {
+    return this.#sink.position
+  }
+
+  /** The file that is being written: an unfinished one, or the archive itself. */
+  get path(): string {
+    return this.#path
+  }
+
+  /** Appends a block frame. @returns the position of its header */
+  async writeBlock(id: number, block: StoredBlock): Promise<number> {
+    const position = this.#sink.position
+    const header = encodeFrameHeader({
+      type: frameTypes.block,
+      codec: block.codec,
+      kind: block.kind,
+      id,
+      archiveTag: archiveTagOf(this.archiveId),
+      rawLength: block.rawLength,
+      storedLength: block.stored.length,
+      contentHash: block.contentHash,
+    })
+    await this.#sink.append(header, block.stored)
+    return position
+  }
+
+  /** Writes an index that salvage can use if the job, or the end of the file, is lost. It commits nothing. */
+  async checkpoint(index: IndexFrame): Promise<void> {
+    await this.#writeIndex(index, true)
+  }
+
+  /**
+   * Makes everything written so far the archive's new state.
+   * @throws LmzError `NoSpace` or `Io`; the old state stands then, and the caller must {@link abort}
+   */
+  async commit(index: IndexFrame): Promise<Footer> {
+    try {
+      const position = await this.#writeIndex(index, false)
+      await this.#sink.sync()
+      const footer = this.#footerFor(position, index)
+      await this.#sink.append(encodeFooter(footer))
+      await this.#sink.sync()
+      await this.#sink.close()
+      await this.#moveIntoPlace()
+      this.#previous = footer
+      return footer
+    } catch (cause) {
+      throw toLmzError(cause, `Cannot write ${basename(this.#target ?? this.#path)}`, this.#target ?? this.#path)
+    }
+  }
+
+  /** Undoes everything since the start: removes an unfinished file, or cuts an existing one back to its old length. */
+  async abort(): Promise<void> {
+    // Best effort: whatever cannot be undone lies behind the last footer, where readers ignore it.
+    if (this.#target === undefined) await this.#sink.truncate(this.#startLength).catch(() => undefined)
+    await this.#sink.close().catch(() => undefined)
+    if (this.#target !== undefined) await this.#storage.remove(this.#path).catch(() => undefined)
+  }
+
+  async #moveIntoPlace(): Promise<void> {
+    if (this.#target === undefined) return
+    if (this.#mayReplace) await this.#storage.rename(this.#path, this.#target)
+    else await this.#storage.renameNew(this.#path, this.#target)
+  }
+
+  #footerFor(indexPosition: number, index: IndexFrame): Footer {
+    const previous = this.#previous
+    return {
+      sequence: (previous?.sequence ?? 0) + 1,
+      major: formatMajor,
+      minor: formatMinor,
+      features: 0,
+      archiveId: this.archiveId,
+      index: {
+        position: indexPosition,
+        length: frameHeaderLength + index.storedLength,
+        hash: index.contentHash,
+      },
+      previous:
+        previous === undefined
+          ? { position: 0, hash: new Uint8Array(16) }
+          : { position: previous.position, hash: footerHash(previous) },
+      position: this.#sink.position,
+      timeMs: Date.now(),
+      keySlots: 0,
+    }
+  }
+
+  async #writeIndex(index: IndexFrame, isCheckpoint: boolean): Promise<number> {
+    const position = this.#sink.position
+    const header = encodeFrameHeader({
+      type: frameTypes.index,
+      codec: index.codec,
+      flags: index.flags | (isCheckpoint ? frameFlags.checkpoint : 0),
+      archiveTag: archiveTagOf(this.archiveId),
+      id: (this.#previous?.sequence ?? 0) + 1,
+      rawLength: index.rawLength,
+      storedLength: index.storedLength,
+      contentHash: index.contentHash,
+    })
+    await this.#sink.append(header)
+    for await (const part of index.payload()) await this.#sink.append(part)
+    return position
+  }
+}

@@ -1,0 +1,226 @@
+import { contentKindOf } from '../contract/content-kind'
+import type { Entry } from '../contract/entry'
+import { LmzError, toLmzError } from '../contract/error'
+import { presets } from '../codecs/presets'
+import type { Block } from '../index/rows'
+import { IndexWriter } from '../index/index-writer'
+import type { Archive } from './archive'
+import { ArchiveWriter } from './archive-writer'
+import { packIndex } from './index-frame'
+import type { JobControl } from './job-control'
+import { Packer } from './packer'
+import { settingsOf } from './settings'
+import type { Storage } from './storage'
+import { withPool, type WorkerPool } from './worker-pool'
+
+export interface CopyOptions {
+  readonly target: string
+  readonly mayReplace: boolean
+  /** Called for every entry, parents before children. */
+  readonly keep: (entry: Entry) => boolean
+  /**
+   * Called for each file that cannot be copied because bytes of it are damaged or missing; it is left out. Without this, a
+   * damaged block ends the copy.
+   */
+  readonly onLost?: (entry: Entry) => void
+}
+
+/**
+ * Writes a new archive that holds the chosen entries of an open one. Blocks all of whose chunks are still in use are
+ * copied as they are, after decoding them as a check; what lives on in other blocks is packed anew.
+ * @throws LmzError `Corrupt`, `NoSpace`, `Io`, `Cancelled`, `Collision`; no file is left behind then
+ */
+export async function copyArchive(
+  archive: Archive,
+  options: CopyOptions,
+  control: JobControl,
+  storage: Storage,
+): Promise<void> {
+  const footer = archive.footer
+  const writer = await ArchiveWriter.create(options.target, storage, {
+    mayReplace: options.mayReplace,
+    ...(footer === undefined ? {} : { archiveId: footer.archiveId }),
+  })
+  const index = IndexWriter.create()
+  try {
+    await withPool(control.signal, async (pool) => {
+      const copy = new Copy({ archive, writer, index, pool, control, options })
+      await copy.run()
+    })
+    control.throwIfCancelled()
+    const frame = await packIndex(index, presets[settingsOf(archive).preset].indexLevel)
+    try {
+      await writer.commit(frame)
+    } finally {
+      await frame.dispose()
+    }
+  } catch (cause) {
+    await writer.abort()
+    throw toLmzError(cause, `Cannot rewrite ${archive.name}`, archive.path)
+  } finally {
+    index.close()
+  }
+}
+
+interface CopyParts {
+  readonly archive: Archive
+  readonly writer: ArchiveWriter
+  readonly index: IndexWriter
+  readonly pool: WorkerPool
+  readonly control: JobControl
+  readonly options: CopyOptions
+}
+
+class Copy {
+  readonly #parts: CopyParts
+  /** By old chunk id: 1 if a kept file uses it. */
+  readonly #isLive: Uint8Array
+  /** By old chunk id: its id in the copy, 0 if it is not there. */
+  readonly #newChunkIds: Uint32Array
+  readonly #newContentIds = new Map<number, number>()
+  readonly #newEntryIds = new Map<number, number>()
+  #bytesDone = 0
+
+  constructor(parts: CopyParts) {
+    this.#parts = parts
+    const chunks = parts.archive.index.lastChunkId() + 1
+    this.#isLive = new Uint8Array(chunks)
+    this.#newChunkIds = new Uint32Array(chunks)
+  }
+
+  async run(): Promise<void> {
+    const { archive, index } = this.#parts
+    for (const [key, value] of archive.index.settings()) index.setSetting(key, value)
+    await this.#markLiveChunks()
+    await this.#copyBlocks()
+    await this.#copyEntries()
+  }
+
+  async #markLiveChunks(): Promise<void> {
+    const { archive, options, control } = this.#parts
+    for (const entry of archive.index.descendants(0)) {
+      if (!options.keep(entry)) continue
+      await control.checkpoint()
+      const content = this.#contentOf(entry)
+      if (content === undefined) continue
+      for (const { firstChunk, chunkCount } of archive.index.content(content).runs) {
+        this.#isLive.fill(1, firstChunk, firstChunk + chunkCount)
+      }
+    }
+  }
+
+  /** The content of a file or hard link; a link may outlive the file it was stored as. */
+  #contentOf(entry: Entry): number | undefined {
+    return entry.link === undefined ? entry.content : this.#parts.archive.index.entry(entry.link)?.content
+  }
+
+  async #copyBlocks(): Promise<void> {
+    const { archive, writer, index, pool, control } = this.#parts
+    const { blockSize, preset } = settingsOf(archive)
+    const packer = new Packer({
+      pool,
+      writer,
+      index,
+      blockSize,
+      candidates: presets[preset].candidates.map(({ codec, effort }) => ({ codec: codec.number, effort })),
+      onStored: (numbers, firstId) => {
+        numbers.forEach((number, at) => (this.#newChunkIds[number] = firstId + at))
+      },
+    })
+    const bytesTotal = archive.index.totals().uniqueBytes
+    for (const block of archive.index.blocks()) {
+      await control.checkpoint()
+      const live = this.#isLive.subarray(block.firstChunk, block.firstChunk + block.chunkCount)
+      if (live.includes(1)) await this.#copyBlock(block, !live.includes(0), packer)
+      this.#bytesDone += block.rawLength
+      control.progress({ phase: 'work', entries: 0, bytes: this.#bytesDone, bytesTotal })
+    }
+    await packer.finish()
+  }
+
+  /** Copies a block as it is when all of it lives on; otherwise packs what does. */
+  async #copyBlock(block: Block, isWhole: boolean, packer: Packer): Promise<void> {
+    const { archive, writer, index, pool, options } = this.#parts
+    const { source, archiveTag } = archive
+    const { lengths, hashes } = archive.index.chunkLengths(block.id)
+    const input = { descriptor: source.descriptor, fileSize: source.size, archiveTag, block }
+    try {
+      if (isWhole) {
+        const { stored, contentHash } = await pool.run('checkPayload', input)
+        const id = packer.takeBlockId()
+        const position = await writer.writeBlock(id, { ...block, stored, contentHash })
+        const chunks = Array.from(lengths, (length, at) => ({ hash: hashes[at] ?? 0n, length }))
+        const { firstChunk } = index.addBlock({ ...block, id, position, chunks })
+        lengths.forEach((_length, at) => (this.#newChunkIds[block.firstChunk + at] = firstChunk + at))
+        return
+      }
+      const raw = await pool.run('decode', input)
+      let offset = 0
+      for (const [at, length] of lengths.entries()) {
+        const chunk = { number: block.firstChunk + at, hint: hashes[at] ?? 0n }
+        if (this.#isLive[chunk.number] === 1) {
+          await packer.add(contentKindOf(block.kind), chunk, raw.subarray(offset, offset + length))
+        }
+        offset += length
+      }
+    } catch (cause) {
+      const isDamage = cause instanceof LmzError && cause.code === 'Corrupt'
+      if (!isDamage || options.onLost === undefined) throw cause
+    }
+  }
+
+  /** Enters what was kept, now that all chunks have their new ids. */
+  async #copyEntries(): Promise<void> {
+    const { archive, index, options, control } = this.#parts
+    for (const entry of archive.index.descendants(0)) {
+      if (!options.keep(entry)) continue
+      await control.checkpoint()
+      const parent = entry.parent === 0 ? 0 : this.#newEntryIds.get(entry.parent)
+      if (parent === undefined) continue
+      const { name, rawName, mode, mtimeNs, target } = entry
+      const common = { parent, name, rawName, mode, mtimeNs }
+      if (entry.kind === 'directory') {
+        this.#newEntryIds.set(entry.id, index.addEntry({ ...common, kind: 'directory' }))
+      } else if (entry.kind === 'symlink') {
+        index.addEntry({ ...common, kind: 'symlink', target })
+      } else {
+        this.#copyFile(entry, common)
+      }
+    }
+  }
+
+  /** A file, or another name of one: the first name that was kept becomes the file. */
+  #copyFile(entry: Entry, common: Pick<Entry, 'parent' | 'name' | 'rawName' | 'mode' | 'mtimeNs'>): void {
+    const { index, options } = this.#parts
+    const original = entry.link ?? entry.id
+    const link = this.#newEntryIds.get(original)
+    if (link !== undefined) {
+      index.addEntry({ ...common, kind: 'hardLink', link })
+      return
+    }
+    const oldContent = this.#contentOf(entry)
+    const content = oldContent === undefined ? undefined : this.#copyContent(oldContent)
+    if (content === undefined) options.onLost?.(entry)
+    else this.#newEntryIds.set(original, index.addEntry({ ...common, kind: 'file', content }))
+  }
+
+  /** @returns the content's id in the copy, undefined if a part of it is lost */
+  #copyContent(oldId: number): number | undefined {
+    const known = this.#newContentIds.get(oldId)
+    if (known !== undefined) return known
+    const { size, runs } = this.#parts.archive.index.content(oldId)
+    const newRuns: { firstChunk: number; chunkCount: number }[] = []
+    for (const { firstChunk, chunkCount } of runs) {
+      for (let chunk = firstChunk; chunk < firstChunk + chunkCount; chunk++) {
+        const newId = this.#newChunkIds[chunk] ?? 0
+        if (newId === 0) return undefined
+        const last = newRuns.at(-1)
+        if (last !== undefined && last.firstChunk + last.chunkCount === newId) last.chunkCount++
+        else newRuns.push({ firstChunk: newId, chunkCount: 1 })
+      }
+    }
+    const id = this.#parts.index.addContent({ size, runs: newRuns })
+    this.#newContentIds.set(oldId, id)
+    return id
+  }
+}

@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs'
+import { basename } from 'node:path'
+import { presets } from '../codecs/presets'
+import { LmzError, toLmzError } from '../contract/error'
+import type { PresetName } from '../contract/preset'
+import type { PackReport } from '../contract/report'
+import { IndexWriter } from '../index/index-writer'
+import { WriterLock } from '../index/writer-lock'
+import { ArchiveWriter } from './archive-writer'
+import { ChunkTable } from './chunk-table'
+import { ContentLedger } from './content-ledger'
+import { JobControl, type JobOptions } from './job-control'
+import { packReport } from './pack-report'
+import { packSources } from './pack-sources'
+import { creator } from './settings'
+import { diskStorage, type Storage } from './storage'
+
+export interface CreateOptions extends JobOptions {
+  /** `balanced` if not given. */
+  readonly preset?: PresetName | undefined
+  /** Raw bytes of a block, 64 KiB to 16 MiB; the preset's own if not given. */
+  readonly blockSize?: number | undefined
+  /** Glob patterns of what to leave out, see intake/exclude.ts. */
+  readonly exclude?: readonly string[] | undefined
+  readonly comment?: string | undefined
+  /** Whether an archive that is already there may be replaced, once the new one is complete. */
+  readonly replace?: boolean | undefined
+}
+
+/**
+ * Makes a new archive of files and folders. It appears under its name only when it is complete and on the disk; until then,
+ * and after any error, nothing is there but what was there before.
+ *
+ * @param target path of the new archive
+ * @param paths what to add; see intake/roots.ts for the names they get
+ * @returns what the archive holds; entries that could not be read are in `problems`, the rest is in the archive
+ * @throws LmzError `Collision` if something is at the target, `NotFound` if a path does not exist, `NoSpace`, `Io`, `Busy`,
+ *   `Cancelled`
+ */
+export async function createArchive(
+  target: string,
+  paths: readonly string[],
+  options: CreateOptions = {},
+  storage: Storage = diskStorage,
+): Promise<PackReport> {
+  const control = new JobControl(options)
+  if (options.replace !== true && existsSync(target)) {
+    const message = `${basename(target)} already exists. Nothing was changed. Add to it, or choose another name.`
+    throw new LmzError('Collision', message, { subject: target })
+  }
+  const preset = options.preset ?? 'balanced'
+  const settings = { preset, blockSize: options.blockSize ?? presets[preset].blockSize }
+  const lock = WriterLock.acquire(target)
+  try {
+    const writer = await ArchiveWriter.create(lock.archivePath, storage, { mayReplace: options.replace === true })
+    const index = IndexWriter.create()
+    try {
+      index.setSetting('creator', creator)
+      index.setSetting('preset', settings.preset)
+      index.setSetting('blockSize', String(settings.blockSize))
+      if (options.comment !== undefined) index.setSetting('comment', options.comment)
+      await packSources(
+        { writer, index, settings, control, table: new ChunkTable(), ledger: new ContentLedger(index) },
+        { roots: paths, exclude: options.exclude ?? [], skip: [lock.archivePath, lock.lockPath, writer.path] },
+      )
+    } catch (cause) {
+      await writer.abort()
+      throw toLmzError(cause, `Cannot make ${basename(target)}`, target)
+    } finally {
+      index.close()
+    }
+    return await packReport(lock.archivePath, control, writer.position, storage)
+  } finally {
+    lock.release()
+  }
+}

@@ -1,0 +1,246 @@
+import type { ContentKind } from '../contract/content-kind'
+import { LmzError, type LmzErrorData } from '../contract/error'
+import { type FileStamp, isSameStamp } from '../intake/file-stamp'
+import type { IngestedFile, IngestFailure, IngestRequest } from '../intake/ingest'
+import { showOsPath } from '../intake/os-path'
+import { segmentLimit } from '../kernels/chunker'
+import type { IndexWriter } from '../index/index-writer'
+import type { WorkItem, WorkList } from '../index/work-list'
+import { chunkHint, type ChunkTable } from './chunk-table'
+import type { ContentLedger } from './content-ledger'
+import type { JobControl } from './job-control'
+import type { Packer } from './packer'
+import type { ScanResult } from './scan-sources'
+import type { StoredChunks } from './stored-chunks'
+import type { ChunkSizes, IngestOutput } from './tasks'
+import type { WorkerPool } from './worker-pool'
+
+export interface FilePackerParts {
+  readonly index: IndexWriter
+  readonly pool: WorkerPool
+  readonly packer: Packer
+  readonly table: ChunkTable
+  readonly ledger: ContentLedger
+  readonly control: JobControl
+  readonly chunking: ChunkSizes
+  readonly scanned: ScanResult
+  readonly storedChunks: StoredChunks | undefined
+}
+
+/** One ingest task: several small files, or one segment of a large one. */
+interface Batch {
+  readonly items: readonly WorkItem[]
+  readonly requests: readonly IngestRequest[]
+}
+
+/** A file of several segments while they come in. */
+interface LargeFile {
+  readonly entry: number
+  readonly stamp: FileStamp
+  readonly kind: ContentKind
+  readonly numbers: number[]
+  bytes: number
+}
+
+const mostFilesInBatch = 512
+
+/**
+ * Reads the files of a work list in its order, a few batches ahead, in worker threads; looks up each chunk and hands new
+ * ones to the packer. Order of results is order of files, so that the same input gives the same archive.
+ */
+export class FilePacker {
+  readonly #parts: FilePackerParts
+  readonly #spare: ArrayBuffer[] = []
+  #large: LargeFile | undefined
+  /** A large file that failed or was read anew; the rest of its segments is passed over. */
+  #passedOver: number | undefined
+  #filesDone = 0
+  #bytesDone = 0
+  #current: string | undefined
+
+  constructor(parts: FilePackerParts) {
+    this.#parts = parts
+  }
+
+  /** @throws LmzError `Cancelled`, or what writing the archive throws; problems of single files are reported */
+  async packAll(work: WorkList): Promise<void> {
+    const { pool, control, chunking } = this.#parts
+    const ahead: { readonly batch: Batch; readonly output: Promise<IngestOutput> }[] = []
+    const consumeOldest = async (): Promise<void> => {
+      const oldest = ahead.shift()
+      if (oldest !== undefined) await this.#consume(oldest.batch, await oldest.output)
+    }
+    for (const batch of batchesOf(work.inOrder())) {
+      await control.checkpoint()
+      while (ahead.length > pool.size) await consumeOldest()
+      const buffer = this.#spare.pop() ?? new ArrayBuffer(segmentLimit)
+      const output = pool.run('ingest', { requests: batch.requests, buffer, chunking }, [buffer])
+      // Whoever awaits the batch in turn gets the failure; until then it must not count as unhandled.
+      output.catch(() => undefined)
+      ahead.push({ batch, output })
+    }
+    while (ahead.length > 0) {
+      await control.checkpoint()
+      await consumeOldest()
+    }
+  }
+
+  /** To be called when a block is in the archive: counts its bytes as done. */
+  bytesStored(bytes: number): void {
+    this.#bytesDone += bytes
+    this.#report(false)
+  }
+
+  finish(): void {
+    this.#report(true)
+  }
+
+  async #consume(batch: Batch, { results, buffer }: IngestOutput): Promise<void> {
+    const bytes = new Uint8Array(buffer)
+    for (const [at, item] of batch.items.entries()) {
+      const result = results[at]
+      const request = batch.requests[at]
+      if (result === undefined || request === undefined) throw new TypeError('a batch has a result for each request')
+      if (item.entry === this.#passedOver) continue
+      if ('error' in result) await this.#retryOrFail(item, result)
+      else await this.#addResult(item, request, result, bytes)
+    }
+    this.#spare.push(buffer)
+  }
+
+  async #addResult(item: WorkItem, request: IngestRequest, file: IngestedFile, bytes: Uint8Array): Promise<void> {
+    if (item.size > segmentLimit) await this.#addSegment(item, request, file, bytes)
+    else await this.#addWhole(item, file, bytes)
+  }
+
+  /** A file that only has another size than at the scan, like a growing log, is read once more with that size. */
+  async #retryOrFail(item: WorkItem, { error, stamp }: IngestFailure): Promise<void> {
+    if (stamp === undefined) {
+      this.#fail(item, error)
+      return
+    }
+    const { pool, chunking } = this.#parts
+    this.#passedOver = item.entry
+    const resized = { ...item, size: stamp.size }
+    for (const { requests } of batchesOf([resized])) {
+      const buffer = this.#spare.pop() ?? new ArrayBuffer(segmentLimit)
+      const output = await pool.run('ingest', { requests, buffer, chunking }, [buffer])
+      this.#spare.push(output.buffer)
+      const [result] = output.results
+      const [request] = requests
+      if (result === undefined || request === undefined) throw new TypeError('a batch has a result for each request')
+      if ('error' in result) {
+        this.#fail(item, result.error)
+        return
+      }
+      await this.#addResult(resized, request, result, new Uint8Array(output.buffer))
+    }
+  }
+
+  async #addWhole(item: WorkItem, file: IngestedFile, bytes: Uint8Array): Promise<void> {
+    const numbers: number[] = []
+    await this.#addChunks(file, file.kind, bytes, numbers)
+    this.#complete(item, file.stamp, file.mode, numbers)
+  }
+
+  async #addSegment(item: WorkItem, request: IngestRequest, file: IngestedFile, bytes: Uint8Array): Promise<void> {
+    if (request.offset === 0) {
+      this.#large = { entry: item.entry, stamp: file.stamp, kind: file.kind, numbers: [], bytes: 0 }
+    }
+    const large = this.#large
+    if (large === undefined || large.entry !== item.entry || !isSameStamp(large.stamp, file.stamp)) {
+      const path = showOsPath(item.path)
+      const message = `${path} changed while it was being read.`
+      this.#fail(item, new LmzError('SourceChanged', message, { subject: path }).toData())
+      return
+    }
+    await this.#addChunks(file, large.kind, bytes, large.numbers)
+    large.bytes += file.length
+    if (large.bytes < large.stamp.size) return
+    this.#complete(item, file.stamp, file.mode, large.numbers)
+    this.#large = undefined
+  }
+
+  async #addChunks(file: IngestedFile, kind: ContentKind, bytes: Uint8Array, numbers: number[]): Promise<void> {
+    let start = file.start
+    for (const [at, end] of file.ends.entries()) {
+      const chunk = bytes.subarray(start, file.start + end)
+      numbers.push(await this.#locate(file.hashes.subarray(at * 32, at * 32 + 32), kind, chunk))
+      start = file.start + end
+    }
+  }
+
+  /** The number of a chunk: that of an equal one, or a new one, which is packed. */
+  async #locate(hash: Uint8Array, kind: ContentKind, bytes: Uint8Array): Promise<number> {
+    const { table, packer, storedChunks, pool } = this.#parts
+    let found = table.find(hash)
+    if (found?.isHint === true) {
+      const isReadable = await storedChunks?.confirm(found.number, pool)
+      found = isReadable === true ? table.find(hash) : undefined
+    }
+    if (found !== undefined) {
+      this.#bytesDone += bytes.length
+      return found.number
+    }
+    const number = table.add(hash)
+    await packer.add(kind, { number, hint: chunkHint(hash) }, bytes)
+    return number
+  }
+
+  #complete(item: WorkItem, stamp: FileStamp, mode: number, numbers: readonly number[]): void {
+    const { index, ledger } = this.#parts
+    index.updateEntry(item.entry, { mode, mtimeNs: stamp.mtimeNs })
+    ledger.addFile(item.entry, stamp.size, numbers)
+    this.#filesDone++
+    this.#current = showOsPath(item.path)
+    this.#report(false)
+  }
+
+  /** Leaves a file out, and its other names with it; what an earlier commit holds of it stays. */
+  #fail(item: WorkItem, error: LmzErrorData): void {
+    const { index, control, scanned } = this.#parts
+    this.#passedOver = item.entry
+    const path = showOsPath(item.path)
+    const wasThere = index.entry(item.entry)?.content !== undefined
+    control.problem({ path, error, outcome: wasThere ? 'the older version was kept' : 'left out' })
+    this.#bytesDone += item.size
+    if (wasThere) return
+    for (const link of scanned.linksOf.get(item.entry) ?? []) {
+      control.problem({ path: index.pathOf(link).join('/'), error, outcome: 'left out' })
+      index.removeEntry(link)
+    }
+    index.removeEntry(item.entry)
+  }
+
+  #report(force: boolean): void {
+    const { scanned, control } = this.#parts
+    const { entries: entriesTotal, bytes: bytesTotal } = scanned
+    const done = { entries: this.#filesDone, bytes: Math.min(this.#bytesDone, bytesTotal) }
+    control.progress({ phase: 'work', ...done, entriesTotal, bytesTotal, current: this.#current }, force)
+  }
+}
+
+function* batchesOf(items: Iterable<WorkItem>): Generator<Batch> {
+  let batch: WorkItem[] = []
+  let bytes = 0
+  const take = (): Batch => {
+    const taken = batch
+    batch = []
+    bytes = 0
+    return { items: taken, requests: taken.map(({ path, size }) => ({ path, size, offset: 0, length: size })) }
+  }
+  for (const item of items) {
+    if (item.size > segmentLimit) {
+      if (batch.length > 0) yield take()
+      for (let offset = 0; offset < item.size; offset += segmentLimit) {
+        const length = Math.min(segmentLimit, item.size - offset)
+        yield { items: [item], requests: [{ path: item.path, size: item.size, offset, length }] }
+      }
+      continue
+    }
+    if (batch.length > 0 && (bytes + item.size > segmentLimit || batch.length >= mostFilesInBatch)) yield take()
+    batch.push(item)
+    bytes += item.size
+  }
+  if (batch.length > 0) yield take()
+}

@@ -1,0 +1,158 @@
+import { randomBytes } from 'node:crypto'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { constants, createZstdCompress, createZstdDecompress, zstdCompressSync } from 'node:zlib'
+import { decodeZstd, zstd } from '../codecs/zstd/zstd'
+import { LmzError } from '../contract/error'
+import type { ByteSource } from '../format/byte-source'
+import {
+  contentHashLength,
+  contentHashOf,
+  equalBytes,
+  frameFlags,
+  frameHeaderLength,
+  frameTypes,
+  readFrameHeader,
+} from '../format/frame'
+import { ArchiveIndex } from '../index/archive-index'
+import { emptyIndexBytes } from '../index/schema'
+import type { IndexWriter } from '../index/index-writer'
+import { Blake3 } from '../kernels/blake3'
+
+/** An index packed for its frame. Call `dispose` when it has been written. */
+export interface IndexFrame {
+  readonly codec: number
+  readonly flags: number
+  readonly rawLength: number
+  readonly storedLength: number
+  readonly contentHash: Uint8Array
+  payload(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+  dispose(): Promise<void>
+}
+
+/** Indexes up to this size are handled in memory, larger ones through private temporary files. */
+const inMemoryLimit = 64 * 1024 * 1024
+/** A database of rows and names never shrinks this much; a larger claim is an attack on the reader's disk. */
+const largestExpansion = 2000
+
+/**
+ * Serialises and compresses an index. Small ones use the empty index as dictionary, since most of a small database
+ * is its schema; that makes them about a third of the size.
+ */
+export async function packIndex(writer: IndexWriter, level: number): Promise<IndexFrame> {
+  return writer.estimatedBytes() <= inMemoryLimit ? packInMemory(writer, level) : packThroughFile(writer)
+}
+
+function packInMemory(writer: IndexWriter, level: number): IndexFrame {
+  const raw = writer.snapshot()
+  const stored = zstdCompressSync(raw, {
+    dictionary: emptyIndexBytes(),
+    chunkSize: Math.max(1024, raw.length),
+    params: { [constants.ZSTD_c_compressionLevel]: level },
+  })
+  return {
+    codec: zstd.number,
+    flags: frameFlags.indexDictionary,
+    rawLength: raw.length,
+    storedLength: stored.length,
+    contentHash: contentHashOf(raw),
+    payload: () => [stored],
+    dispose: () => Promise.resolve(),
+  }
+}
+
+async function packThroughFile(writer: IndexWriter): Promise<IndexFrame> {
+  const folder = await privateFolder()
+  try {
+    const rawPath = join(folder, 'index')
+    const storedPath = join(folder, 'index.zst')
+    writer.snapshotToFile(rawPath)
+    const hash = new Blake3()
+    const quick = { params: { [constants.ZSTD_c_compressionLevel]: 3 } }
+    await pipeline(createReadStream(rawPath), hashing(hash), createZstdCompress(quick), createWriteStream(storedPath))
+    return {
+      codec: zstd.number,
+      flags: 0,
+      rawLength: (await stat(rawPath)).size,
+      storedLength: (await stat(storedPath)).size,
+      contentHash: hash.digest().subarray(0, contentHashLength),
+      payload: () => createReadStream(storedPath, { highWaterMark: 1024 * 1024 }),
+      dispose: () => rm(folder, { recursive: true, force: true }),
+    }
+  } catch (cause) {
+    await rm(folder, { recursive: true, force: true })
+    throw cause
+  }
+}
+
+/**
+ * Reads, checks and opens the index frame at `position`.
+ * @param expectedHash the content hash by which a footer names this index
+ * @throws LmzError `Corrupt` for damaged bytes, `Format` for a database that breaks the rules, `Limit`, `Unsupported`
+ */
+export async function openIndexFrame(
+  source: ByteSource,
+  position: number,
+  expectedHash?: Uint8Array,
+): Promise<ArchiveIndex> {
+  const header = readFrameHeader(source, position)
+  const { rawLength, storedLength } = header
+  if (header.type !== frameTypes.index || header.codec !== zstd.number) {
+    throw new LmzError('Corrupt', `There is no index at byte ${position}.`, { offset: position })
+  }
+  if (rawLength > storedLength * largestExpansion + inMemoryLimit) {
+    throw new LmzError('Limit', `The index claims to unpack to ${rawLength} bytes from ${storedLength}.`)
+  }
+  if (expectedHash !== undefined && !equalBytes(expectedHash, header.contentHash)) {
+    throw new LmzError('Corrupt', `The index at byte ${position} is not the one of its commit.`, { offset: position })
+  }
+  const isDamaged = new LmzError('Corrupt', 'The index of the archive is damaged.', { offset: position })
+  const limits = { fileLength: source.size, checkpoint: (header.flags & frameFlags.checkpoint) !== 0 }
+  const payloadAt = position + frameHeaderLength
+  if (rawLength <= inMemoryLimit) {
+    const dictionary = (header.flags & frameFlags.indexDictionary) === 0 ? undefined : emptyIndexBytes()
+    const raw = decodeZstd(source.read(payloadAt, storedLength), rawLength, dictionary)
+    if (!equalBytes(contentHashOf(raw), header.contentHash)) throw isDamaged
+    return ArchiveIndex.fromBytes(raw, limits)
+  }
+  const folder = await privateFolder()
+  try {
+    const path = join(folder, 'index')
+    const hash = new Blake3()
+    const stored = Readable.from(piecesOf(source, payloadAt, storedLength))
+    await pipeline(stored, createZstdDecompress({ chunkSize: 1 << 20 }), hashing(hash, rawLength), createWriteStream(path))
+    if (!equalBytes(hash.digest().subarray(0, contentHashLength), header.contentHash)) throw isDamaged
+    return ArchiveIndex.fromFile(path, limits)
+  } catch (cause) {
+    if (cause instanceof LmzError) throw cause
+    throw new LmzError('Corrupt', isDamaged.message, { offset: position, cause })
+  } finally {
+    // The open database keeps its file alive on POSIX; elsewhere the system's cleaning of temporary files takes it.
+    await rm(folder, { recursive: true, force: true }).catch(() => undefined)
+  }
+}
+
+function* piecesOf(source: ByteSource, position: number, length: number): Generator<Uint8Array> {
+  const piece = 1024 * 1024
+  for (let at = 0; at < length; at += piece) yield source.read(position + at, Math.min(piece, length - at))
+}
+
+function hashing(hash: Blake3, limit = Number.POSITIVE_INFINITY) {
+  let total = 0
+  return async function* (parts: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const part of parts) {
+      total += part.length
+      if (total > limit) throw new LmzError('Corrupt', 'The index is longer than it declares.')
+      hash.update(part)
+      yield part
+    }
+  }
+}
+
+async function privateFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), `lmz-${randomBytes(4).toString('hex')}-`))
+}

@@ -1,0 +1,88 @@
+import { LmzError } from '../contract/error'
+import type { OnProblem, Problem } from '../contract/problem'
+import type { OnProgress, Progress } from '../contract/progress'
+import type { OverwriteAnswer, OverwriteQuestion } from '../contract/question'
+
+/** What a caller of a verb may follow and decide. Everything is optional; unanswered questions are answered safely. */
+export interface JobOptions {
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: OnProgress | undefined
+  readonly onProblem?: OnProblem | undefined
+  readonly ask?: ((question: OverwriteQuestion) => Promise<OverwriteAnswer>) | undefined
+  readonly pause?: PauseGate | undefined
+}
+
+/** Holds a job between two units of work while it is closed. */
+export class PauseGate {
+  #opened: Promise<void> | undefined
+  #open: (() => void) | undefined
+
+  get isClosed(): boolean {
+    return this.#opened !== undefined
+  }
+
+  close(): void {
+    this.#opened ??= new Promise((resolve) => (this.#open = resolve))
+  }
+
+  open(): void {
+    this.#open?.()
+    this.#opened = undefined
+  }
+
+  async passed(): Promise<void> {
+    while (this.#opened !== undefined) await this.#opened
+  }
+}
+
+const progressInterval = 100
+
+/** The running side of {@link JobOptions}: verbs report to it and stop where it says so. */
+export class JobControl {
+  readonly problems: Problem[] = []
+  readonly #options: JobOptions
+  #lastProgress = 0
+
+  constructor(options: JobOptions) {
+    this.#options = options
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.#options.signal
+  }
+
+  get ask(): JobOptions['ask'] {
+    return this.#options.ask
+  }
+
+  /** @throws LmzError `Cancelled` */
+  throwIfCancelled(): void {
+    if (this.signal?.aborted === true) throw new LmzError('Cancelled', 'Cancelled. Nothing was changed.')
+  }
+
+  /** Called between units of work: waits while the job is paused. @throws LmzError `Cancelled` */
+  async checkpoint(): Promise<void> {
+    this.throwIfCancelled()
+    const gate = this.#options.pause
+    if (gate?.isClosed !== true) return
+    await Promise.race([gate.passed(), aborted(this.signal)])
+    this.throwIfCancelled()
+  }
+
+  /** Reports progress at most ten times a second; the first report of a phase and the last are the caller's to force. */
+  progress(progress: Progress, force = false): void {
+    const now = performance.now()
+    if (!force && now - this.#lastProgress < progressInterval) return
+    this.#lastProgress = now
+    this.#options.onProgress?.(progress)
+  }
+
+  problem(problem: Problem): void {
+    this.problems.push(problem)
+    this.#options.onProblem?.(problem)
+  }
+}
+
+function aborted(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true }))
+}

@@ -1,0 +1,115 @@
+import { lstatSync } from 'node:fs'
+import { presets } from '../codecs/presets'
+import { fileIdentity } from '../intake/file-stamp'
+import type { IndexWriter } from '../index/index-writer'
+import { WorkList } from '../index/work-list'
+import type { ArchiveWriter } from './archive-writer'
+import type { ChunkTable } from './chunk-table'
+import type { ContentLedger } from './content-ledger'
+import { FilePacker } from './file-packer'
+import { packIndex } from './index-frame'
+import type { JobControl } from './job-control'
+import { Packer } from './packer'
+import { scanSources } from './scan-sources'
+import { chunkSizesFor, type PackSettings } from './settings'
+import type { StoredChunks } from './stored-chunks'
+import { withPool } from './worker-pool'
+
+/** The state of an archive being written, common to create and add. */
+export interface PackState {
+  readonly writer: ArchiveWriter
+  readonly index: IndexWriter
+  readonly settings: PackSettings
+  readonly control: JobControl
+  readonly table: ChunkTable
+  readonly ledger: ContentLedger
+  /** What earlier commits hold; none in a new archive. */
+  readonly storedChunks?: StoredChunks
+}
+
+export interface SourceOptions {
+  readonly roots: readonly string[]
+  readonly exclude: readonly string[]
+  /** Paths to pass over in silence: the archive itself, its lock and its unfinished self. */
+  readonly skip: readonly string[]
+}
+
+/** A checkpoint costs at most this share of the data before it, so that all of them cost less than 1 %. */
+const checkpointShare = 1 / 128
+const leastCheckpointDistance = 1024 * 1024
+/** What zstd makes of an index, for a first estimate; afterwards the last one tells. */
+const typicalIndexRatio = 0.3
+
+/**
+ * Brings the given files and folders into the archive, from the walk to the commit.
+ * @throws LmzError; the caller then aborts the writer
+ */
+export async function packSources(state: PackState, sources: SourceOptions): Promise<void> {
+  const { writer, index, settings, control, table, ledger } = state
+  const { indexLevel, candidates } = presets[settings.preset]
+  const work = new WorkList(index)
+  const scanned = await scanSources(index, work, { ...sources, skip: identitiesOf(sources.skip) }, control)
+
+  let indexedUpTo = writer.position
+  let indexLength = index.estimatedBytes() * typicalIndexRatio
+  const checkpointIfDue = async (): Promise<void> => {
+    const distance = Math.max(leastCheckpointDistance, indexLength / checkpointShare)
+    if (writer.position - indexedUpTo < distance) return
+    const frame = await packIndex(index, presets.fast.indexLevel)
+    try {
+      await writer.checkpoint(frame)
+    } finally {
+      await frame.dispose()
+    }
+    indexedUpTo = writer.position
+    indexLength = frame.storedLength
+  }
+
+  await withPool(control.signal, async (pool) => {
+    const packer = new Packer({
+      pool,
+      writer,
+      index,
+      blockSize: settings.blockSize,
+      candidates: candidates.map(({ codec, effort }) => ({ codec: codec.number, effort })),
+      onStored: async (numbers, firstId, rawLength) => {
+        ledger.chunksStored(numbers, firstId)
+        files.bytesStored(rawLength)
+        await checkpointIfDue()
+      },
+    })
+    const files = new FilePacker({
+      index,
+      pool,
+      packer,
+      table,
+      ledger,
+      control,
+      chunking: chunkSizesFor(settings.blockSize),
+      scanned,
+      storedChunks: state.storedChunks,
+    })
+    await files.packAll(work)
+    await packer.finish()
+    files.finish()
+  })
+
+  control.throwIfCancelled()
+  control.progress({ phase: 'finish', entries: scanned.entries, bytes: scanned.bytes }, true)
+  index.removeUnusedContents()
+  const frame = await packIndex(index, indexLevel)
+  try {
+    await writer.commit(frame)
+  } finally {
+    await frame.dispose()
+  }
+}
+
+function identitiesOf(paths: readonly string[]): ReadonlySet<string> {
+  const identities = new Set<string>()
+  for (const path of paths) {
+    const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false })
+    if (stats !== undefined) identities.add(fileIdentity(stats.dev, stats.ino))
+  }
+  return identities
+}

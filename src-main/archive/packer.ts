@@ -1,0 +1,140 @@
+import type { ContentKind } from '../contract/content-kind'
+import { contentKinds } from '../contract/content-kind'
+import type { IndexWriter } from '../index/index-writer'
+import type { ArchiveWriter } from './archive-writer'
+import type { CandidateChoice, EncodeResult } from './tasks'
+import type { WorkerPool } from './worker-pool'
+
+/** A chunk placed in a block that is not stored yet. */
+interface PlacedChunk {
+  readonly number: number
+  readonly hint: bigint
+  readonly length: number
+}
+
+interface OpenBlock {
+  readonly kind: ContentKind
+  readonly bytes: Uint8Array<ArrayBuffer>
+  length: number
+  chunks: PlacedChunk[]
+}
+
+interface EncodingBlock {
+  readonly chunks: readonly PlacedChunk[]
+  readonly result: Promise<EncodeResult>
+}
+
+export interface PackerOptions {
+  readonly pool: WorkerPool
+  readonly writer: ArchiveWriter
+  readonly index: IndexWriter
+  /** Raw bytes of a block at most; no chunk is larger. */
+  readonly blockSize: number
+  readonly candidates: readonly CandidateChoice[]
+  /** Called when a block is in the archive: its chunk numbers have these consecutive chunk ids from `firstId` on. */
+  readonly onStored: (numbers: readonly number[], firstId: number, rawLength: number) => void | Promise<void>
+}
+
+/** Kinds whose remnants may share a last block: what models of one family compress. */
+const families: readonly (readonly ContentKind[])[] = [
+  ['text', 'code', 'structured'],
+  ['executable', 'binary', 'image', 'tensor'],
+  ['media', 'compressed'],
+]
+
+/**
+ * Fills blocks with chunks of one kind each, has them encoded by the pool, and writes them in the order they were filled,
+ * so that the same input gives the same archive. At most one block more than there are workers is being encoded;
+ * beyond that, {@link add} waits: this is what bounds memory.
+ */
+export class Packer {
+  readonly #options: PackerOptions
+  readonly #open = new Map<ContentKind, OpenBlock>()
+  readonly #encoding: EncodingBlock[] = []
+  readonly #spare: ArrayBuffer[] = []
+  #nextBlockId: number
+
+  constructor(options: PackerOptions) {
+    this.#options = options
+    this.#nextBlockId = options.index.lastBlockId() + 1
+  }
+
+  /** The number for a block that the caller writes itself. */
+  takeBlockId(): number {
+    return this.#nextBlockId++
+  }
+
+  /** Places a chunk; its bytes are copied. */
+  async add(kind: ContentKind, { number, hint }: { readonly number: number; readonly hint: bigint }, bytes: Uint8Array): Promise<void> {
+    let block = this.#open.get(kind)
+    if (block !== undefined && block.length + bytes.length > block.bytes.length) {
+      await this.#close(block)
+      block = undefined
+    }
+    if (block === undefined) {
+      const buffer = this.#spare.pop() ?? new ArrayBuffer(this.#options.blockSize)
+      block = { kind, bytes: new Uint8Array(buffer), length: 0, chunks: [] }
+      this.#open.set(kind, block)
+    }
+    block.bytes.set(bytes, block.length)
+    block.length += bytes.length
+    block.chunks.push({ number, hint, length: bytes.length })
+  }
+
+  /** Closes all blocks, merging remnants of one family, and waits until everything is written. */
+  async finish(): Promise<void> {
+    for (const family of families) {
+      const remnants = family.flatMap((kind) => this.#open.get(kind) ?? [])
+      const [largest, ...others] = remnants.sort((left, right) => right.length - left.length)
+      if (largest === undefined) continue
+      for (const other of others) {
+        if (largest.length + other.length > largest.bytes.length) {
+          await this.#close(other)
+          continue
+        }
+        largest.bytes.set(other.bytes.subarray(0, other.length), largest.length)
+        largest.length += other.length
+        largest.chunks = largest.chunks.concat(other.chunks)
+        this.#open.delete(other.kind)
+      }
+      await this.#close(largest)
+    }
+    while (this.#encoding.length > 0) await this.#writeOldest()
+  }
+
+  async #close(block: OpenBlock): Promise<void> {
+    const { pool, candidates } = this.#options
+    this.#open.delete(block.kind)
+    while (this.#encoding.length > pool.size) await this.#writeOldest()
+    const buffer = block.bytes.buffer
+    const input = { buffer, length: block.length, kind: contentKinds[block.kind], candidates }
+    const result = pool.run('encode', input, [buffer])
+    // The failure is reported by whoever awaits the block in turn; until then it must not count as unhandled.
+    result.catch(() => undefined)
+    this.#encoding.push({ chunks: block.chunks, result })
+  }
+
+  async #writeOldest(): Promise<void> {
+    const oldest = this.#encoding.shift()
+    if (oldest === undefined) return
+    const encoded = await oldest.result
+    const { writer, index, onStored } = this.#options
+    const id = this.#nextBlockId++
+    const position = await writer.writeBlock(id, encoded)
+    if (encoded.buffer !== undefined) this.#spare.push(encoded.buffer)
+    const { firstChunk } = index.addBlock({
+      id,
+      chunks: oldest.chunks.map(({ hint, length }) => ({ hash: hint, length })),
+      position,
+      storedLength: encoded.stored.length,
+      rawLength: encoded.rawLength,
+      codec: encoded.codec,
+      kind: encoded.kind,
+    })
+    await onStored(
+      oldest.chunks.map(({ number }) => number),
+      firstChunk,
+      encoded.rawLength,
+    )
+  }
+}

@@ -1,0 +1,74 @@
+import { stat } from 'node:fs/promises'
+import type { Entry } from '../contract/entry'
+import { LmzError } from '../contract/error'
+import type { PackReport } from '../contract/report'
+import { WriterLock } from '../index/writer-lock'
+import { Archive } from './archive'
+import { copyArchive } from './copy-archive'
+import { JobControl, type JobOptions } from './job-control'
+import { packReport } from './pack-report'
+import { findEntry } from './selection'
+import { diskStorage, type Storage } from './storage'
+
+/**
+ * Removes entries and everything below them. The archive is written anew without their bytes, every block of it is checked,
+ * and then it takes the old one's place; until then the old one stands untouched.
+ * @param paths entry paths such as "docs/readme.md"
+ * @throws LmzError `NotFound` for a path that is not there, `Corrupt` if a block that must be kept is damaged, `Busy`,
+ *   `NoSpace`, `Io`, `Cancelled`
+ */
+export async function removeFromArchive(
+  path: string,
+  paths: readonly string[],
+  options: JobOptions = {},
+  storage: Storage = diskStorage,
+): Promise<PackReport> {
+  return rewrite(path, options, storage, (archive) => {
+    const removed = new Set(paths.map((entryPath) => findEntry(archive, entryPath).id))
+    // Parents come before children, so one look at the parent is enough.
+    return (entry) => {
+      if (removed.has(entry.parent)) removed.add(entry.id)
+      return !removed.has(entry.id)
+    }
+  })
+}
+
+/**
+ * Rewrites an archive without earlier commits, unfinished changes and bytes no entry uses any more.
+ * @throws LmzError as {@link removeFromArchive}
+ */
+export async function compactArchive(
+  path: string,
+  options: JobOptions = {},
+  storage: Storage = diskStorage,
+): Promise<PackReport> {
+  return rewrite(path, options, storage, () => () => true)
+}
+
+async function rewrite(
+  path: string,
+  options: JobOptions,
+  storage: Storage,
+  choose: (archive: Archive) => (entry: Entry) => boolean,
+): Promise<PackReport> {
+  const control = new JobControl(options)
+  const lock = WriterLock.acquire(path)
+  try {
+    const archive = await Archive.open(lock.archivePath, storage)
+    try {
+      archive.refuseIfDegraded()
+      await copyArchive(archive, { target: lock.archivePath, mayReplace: true, keep: choose(archive) }, control, storage)
+    } finally {
+      archive.close()
+    }
+    return await packReport(lock.archivePath, control, (await stat(lock.archivePath)).size, storage)
+  } catch (cause) {
+    if (cause instanceof LmzError && cause.code === 'Corrupt') {
+      const advice = 'Nothing was changed. lmz salvage copies what is whole.'
+      throw new LmzError('Corrupt', `${cause.message} ${advice}`, { subject: path, cause })
+    }
+    throw cause
+  } finally {
+    lock.release()
+  }
+}

@@ -1,0 +1,85 @@
+import { basename } from 'node:path'
+import { contentKindOf } from '../contract/content-kind'
+import { LmzError, toLmzError } from '../contract/error'
+import { frameHeaderLength, frameTypes } from '../format/frame'
+import { guessArchiveTag, scanFrames, type ScannedFrame } from '../format/scan'
+import { IndexWriter } from '../index/index-writer'
+import { blake3 } from '../kernels/blake3'
+import { ArchiveWriter } from './archive-writer'
+import { decodePayload } from './block-reader'
+import { chunkHint } from './chunk-table'
+import { packIndex } from './index-frame'
+import type { JobControl } from './job-control'
+import { creator } from './settings'
+import { type ArchiveSource, type Storage } from './storage'
+
+const indexLevel = 19
+const readableMode = 0o644
+
+/**
+ * Makes a new archive of all blocks that can be found by scanning and still decode, each as a file named after its
+ * number and kind: "block 000012 text".
+ * @throws LmzError `Corrupt` if there are none
+ */
+export async function salvageBlocks(
+  damaged: string,
+  target: string,
+  control: JobControl,
+  storage: Storage,
+): Promise<void> {
+  const source = storage.openSource(damaged)
+  const index = IndexWriter.create()
+  const writer = await ArchiveWriter.create(target, storage, { mayReplace: false })
+  try {
+    index.setSetting('creator', creator)
+    let found = 0
+    for (const frame of scanFrames(source, 0, guessArchiveTag(source))) {
+      await control.checkpoint()
+      const bytes = frame?.position ?? 0
+      control.progress({ phase: 'work', entries: found, bytes, bytesTotal: source.size })
+      if (frame?.header.type !== frameTypes.block) continue
+      if (await copyBlock(source, frame, index, writer)) found++
+    }
+    if (found === 0) {
+      const message = `Nothing in ${basename(damaged)} can be saved: no block of it is whole. It was left as it is.`
+      throw new LmzError('Corrupt', message, { subject: damaged })
+    }
+    const packed = await packIndex(index, indexLevel)
+    await writer.commit(packed)
+    await packed.dispose()
+  } catch (cause) {
+    await writer.abort()
+    throw toLmzError(cause, `Cannot salvage ${basename(damaged)}`, damaged)
+  } finally {
+    index.close()
+    source.close()
+  }
+}
+
+/** @returns whether the block was whole, and its number new */
+async function copyBlock(
+  source: ArchiveSource,
+  { header, position }: ScannedFrame,
+  index: IndexWriter,
+  writer: ArchiveWriter,
+): Promise<boolean> {
+  const { id, codec, kind, rawLength, storedLength, contentHash } = header
+  const stored = source.read(position + frameHeaderLength, storedLength)
+  let raw: Uint8Array
+  try {
+    raw = decodePayload(stored, header, position)
+  } catch {
+    return false
+  }
+  const name = `block ${String(id).padStart(6, '0')} ${contentKindOf(kind)}`
+  if (rawLength === 0 || index.entryAt(0, name) !== undefined) return false
+  const newId = index.lastBlockId() + 1
+  const newPosition = await writer.writeBlock(newId, { codec, kind, rawLength, contentHash, stored })
+  const chunks = [{ hash: chunkHint(blake3(raw)), length: rawLength }]
+  const block = { id: newId, position: newPosition, storedLength, rawLength, codec, kind, chunks }
+  const { firstChunk } = index.addBlock(block)
+  const content = index.addContent({ size: rawLength, runs: [{ firstChunk, chunkCount: 1 }] })
+  const mtimeNs = BigInt(Date.now()) * 1_000_000n
+  index.addEntry({ parent: 0, name, kind: 'file', mode: readableMode, mtimeNs, content })
+  return true
+}

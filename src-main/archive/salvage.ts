@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs'
+import { basename } from 'node:path'
+import type { Entry } from '../contract/entry'
+import { LmzError } from '../contract/error'
+import type { SalvageReport } from '../contract/report'
+import { Archive } from './archive'
+import { copyArchive } from './copy-archive'
+import { JobControl, type JobOptions } from './job-control'
+import { packReport } from './pack-report'
+import { salvageBlocks } from './salvage-blocks'
+import { displayPath } from './selection'
+import { diskStorage, type Storage } from './storage'
+
+/**
+ * Copies what is whole in a damaged archive to a new one. With the help of the newest index that is left, files
+ * keep their names; without any, the bytes of each intact block become one file. The damaged archive is only read.
+ *
+ * @throws LmzError `Collision` if something is at the target, `Format` if there is nothing of an archive, `Corrupt` if
+ *   nothing could be saved, `NoSpace`, `Io`, `Cancelled`
+ */
+export async function salvageArchive(
+  damaged: string,
+  target: string,
+  options: JobOptions = {},
+  storage: Storage = diskStorage,
+): Promise<SalvageReport> {
+  const control = new JobControl(options)
+  if (existsSync(target)) {
+    throw new LmzError('Collision', `${basename(target)} already exists. Choose another name.`, { subject: target })
+  }
+  const archive = await openIfPossible(damaged, storage)
+  if (archive === undefined) {
+    await salvageBlocks(damaged, target, control, storage)
+    const { files, rawBytes } = await packReport(target, control, 0, storage)
+    const notices = [`The list of files of ${basename(damaged)} is lost; each file holds the bytes of one block.`]
+    return { target, files, lostFiles: -1, bytes: rawBytes, problems: control.problems, notices }
+  }
+  let lostFiles = 0
+  const onLost = (entry: Entry): void => {
+    lostFiles++
+    const path = displayPath(archive, entry.id)
+    const error = new LmzError('Corrupt', `${path} is damaged or missing.`, { subject: path })
+    control.problem({ path, error: error.toData(), outcome: 'left out' })
+  }
+  try {
+    await copyArchive(archive, { target, mayReplace: false, keep: () => true, onLost }, control, storage)
+    const { files, rawBytes } = await packReport(target, control, 0, storage)
+    const { notices } = archive
+    return { target, files, lostFiles, bytes: rawBytes, problems: control.problems, notices }
+  } finally {
+    archive.close()
+  }
+}
+
+async function openIfPossible(path: string, storage: Storage): Promise<Archive | undefined> {
+  try {
+    return await Archive.open(path, storage)
+  } catch (cause) {
+    if (cause instanceof LmzError && cause.code === 'Corrupt') return undefined
+    throw cause
+  }
+}

@@ -1,0 +1,31 @@
+import { presets } from '../codecs/presets'
+import { maximumBlockSize, minimumBlockSize, type PresetName, presetNames } from '../contract/preset'
+import { version } from '../contract/version'
+import type { Archive } from './archive'
+import type { ChunkSizes } from './tasks'
+
+/** How an archive is packed; kept in its index, so that later changes go on in the same way. */
+export interface PackSettings {
+  readonly preset: PresetName
+  readonly blockSize: number
+}
+
+export const creator = `lmz ${version}`
+
+/** What an existing archive was made with; defaults stand in for what it does not say or what makes no sense. */
+export function settingsOf(archive: Archive): PackSettings {
+  const stored = archive.index.settings()
+  const preset = presetNames.find((name) => name === stored.get('preset')) ?? 'balanced'
+  const blockSize = Number(stored.get('blockSize'))
+  const isSensible = Number.isInteger(blockSize) && blockSize >= minimumBlockSize && blockSize <= maximumBlockSize
+  return { preset, blockSize: isSensible ? blockSize : presets[preset].blockSize }
+}
+
+/**
+ * Chunk sizes for a block size: FastCDC's 16, 64 and 256 KiB, less for small blocks, since a chunk must fit in a block and
+ * large chunks would leave much of a small one empty.
+ */
+export function chunkSizesFor(blockSize: number): ChunkSizes {
+  const average = Math.min(64 * 1024, 2 ** Math.floor(Math.log2(blockSize / 8)))
+  return { minimum: average / 4, average, maximum: average * 4 }
+}

@@ -1,0 +1,56 @@
+import { LmzError } from '../contract/error'
+import type { Block } from '../index/rows'
+import type { Archive } from './archive'
+import type { ChunkTable } from './chunk-table'
+import type { ContentLedger } from './content-ledger'
+import type { WorkerPool } from './worker-pool'
+
+/** A block and the table number of its first chunk; the others follow. */
+interface KnownBlock {
+  readonly block: Block
+  readonly firstNumber: number
+}
+
+/**
+ * The chunks that earlier commits stored. The index keeps 64 bits of their hashes, enough to find equal data but not to
+ * trust it: before a stored chunk stands in for new data, its block is decoded once and its chunks are hashed in full.
+ */
+export class StoredChunks {
+  readonly #archive: Archive
+  readonly #table: ChunkTable
+  /** In order of numbers. */
+  readonly #blocks: KnownBlock[] = []
+
+  constructor(archive: Archive, table: ChunkTable, ledger: ContentLedger) {
+    this.#archive = archive
+    this.#table = table
+    for (const block of archive.index.blocks()) {
+      this.#blocks.push({ block, firstNumber: table.count + 1 })
+      archive.index.chunkLengths(block.id).hashes.forEach((hint, at) => {
+        ledger.knowStored(table.addHint(hint), block.firstChunk + at)
+      })
+    }
+  }
+
+  /**
+   * Gives the table the full hashes of a chunk and of all others in its block. Those of a damaged block stay hints, and
+   * new data will not refer to them.
+   * @returns whether the block could be read
+   */
+  async confirm(number: number, pool: WorkerPool): Promise<boolean> {
+    const known = this.#blocks.findLast(({ firstNumber }) => firstNumber <= number)
+    if (known === undefined) return false
+    const { index, source, archiveTag } = this.#archive
+    const { block, firstNumber } = known
+    const { lengths } = index.chunkLengths(block.id)
+    const input = { descriptor: source.descriptor, fileSize: source.size, archiveTag, block, lengths }
+    try {
+      const hashes = await pool.run('hashChunks', input)
+      lengths.forEach((_length, at) => this.#table.confirm(firstNumber + at, hashes.subarray(at * 32, at * 32 + 32)))
+      return true
+    } catch (cause) {
+      if (cause instanceof LmzError && cause.code === 'Corrupt') return false
+      throw cause
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import type { LmzErrorData } from '../contract/error'
+import type { IngestRequest, IngestResult } from '../intake/ingest'
+import type { DiskPath } from '../outlet/disk-path'
+import type { BlockLocation } from './block-reader'
+
+/** A codec to try and its effort, as plain data. */
+export interface CandidateChoice {
+  readonly codec: number
+  readonly effort: number
+}
+
+/** A block of an open archive: all a worker needs to read it by itself. */
+export interface BlockToRead {
+  /** The archive's open file descriptor, shared by all threads. */
+  readonly descriptor: number
+  /** The archive's length when it was opened. */
+  readonly fileSize: number
+  readonly archiveTag: number
+  readonly block: BlockLocation
+}
+
+export interface EncodeInput {
+  /** Holds the raw bytes in front; handed over. */
+  readonly buffer: ArrayBuffer
+  readonly length: number
+  readonly kind: number
+  readonly candidates: readonly CandidateChoice[]
+}
+
+export interface EncodeResult {
+  readonly codec: number
+  readonly kind: number
+  readonly rawLength: number
+  readonly contentHash: Uint8Array
+  readonly stored: Uint8Array
+  /** The input's buffer, for the next block, unless it is what is stored. */
+  readonly buffer: ArrayBuffer | undefined
+}
+
+export interface IngestInput {
+  readonly requests: readonly IngestRequest[]
+  /** The files' bytes are read into it; handed over and given back. */
+  readonly buffer: ArrayBuffer
+  readonly chunking: ChunkSizes
+}
+
+export interface ChunkSizes {
+  readonly minimum: number
+  readonly average: number
+  readonly maximum: number
+}
+
+export interface IngestOutput {
+  readonly results: readonly IngestResult[]
+  readonly buffer: ArrayBuffer
+}
+
+/** Bytes of a block that go to a file in staging. */
+export interface PieceToWrite {
+  readonly path: DiskPath
+  readonly displayPath: string
+  readonly blockOffset: number
+  readonly length: number
+  /** For a file that lies in this block alone: it is created, written and finished in one go. */
+  readonly whole?: { readonly mode: number; readonly mtimeNs: bigint }
+  /** For a piece of a larger file, which exists already. */
+  readonly fileOffset: number
+}
+
+/** The failure of a piece, by its place in the input; all others are written. */
+export interface PieceFailure {
+  readonly piece: number
+  readonly error: LmzErrorData
+}
+
+/** What worker threads do, by name. */
+export interface Tasks {
+  ingest: { input: IngestInput; result: IngestOutput }
+  encode: { input: EncodeInput; result: EncodeResult }
+  /** Decodes and checks a block; gives its raw bytes. */
+  decode: { input: BlockToRead; result: Uint8Array }
+  /** Decodes and checks a block; gives its payload and hash for a copy, without encoding it again. */
+  checkPayload: { input: BlockToRead; result: { readonly stored: Uint8Array; readonly contentHash: Uint8Array } }
+  /** Decodes a block and checks it and the hints of its chunks. */
+  verify: { input: BlockToRead & { readonly lengths: readonly number[]; readonly hints: readonly bigint[] }; result: undefined }
+  /** BLAKE3 of each chunk of a block, 32 bytes each. */
+  hashChunks: { input: BlockToRead & { readonly lengths: readonly number[] }; result: Uint8Array }
+  /** Decodes a block and writes pieces of it to files. */
+  extract: { input: BlockToRead & { readonly pieces: readonly PieceToWrite[] }; result: readonly PieceFailure[] }
+}
+
+export type TaskName = keyof Tasks

@@ -1,0 +1,101 @@
+import { LmzError, type LmzErrorData } from '../contract/error'
+import type { VerifyReport } from '../contract/report'
+import type { Block } from '../index/rows'
+import { Archive } from './archive'
+import { JobControl, type JobOptions } from './job-control'
+import { displayPath } from './selection'
+import { diskStorage, type Storage } from './storage'
+import { withPool, type WorkerPool } from './worker-pool'
+
+/**
+ * Checks everything an archive holds: every row of the index, and every block by reading, decoding and hashing it whole
+ * and chunk by chunk. Nothing is written.
+ * @returns each file that cannot be extracted as a problem
+ * @throws LmzError if the archive cannot be opened at all, `Format` for an index that breaks the rules, `Cancelled`
+ */
+export async function verifyArchive(
+  path: string,
+  options: JobOptions = {},
+  storage: Storage = diskStorage,
+): Promise<VerifyReport> {
+  const control = new JobControl(options)
+  const archive = await Archive.open(path, storage)
+  try {
+    archive.index.checkAll()
+    const { files, rawBytes, uniqueBytes, blocks } = archive.index.totals()
+    const damaged = await withPool(control.signal, (pool) => checkBlocks(archive, pool, control, uniqueBytes))
+    const damagedFiles = reportFiles(archive, damaged, control)
+    const { notices } = archive
+    const { problems } = control
+    return { files, blocks, bytes: rawBytes, damagedFiles, problems, notices }
+  } finally {
+    archive.close()
+  }
+}
+
+/** @returns what is wrong with each damaged block, by its id */
+async function checkBlocks(
+  archive: Archive,
+  pool: WorkerPool,
+  control: JobControl,
+  bytesTotal: number,
+): Promise<ReadonlyMap<number, LmzErrorData>> {
+  const damaged = new Map<number, LmzErrorData>()
+  const underWay = new Set<Promise<void>>()
+  let bytes = 0
+  let failure: unknown
+  const check = async (block: Block): Promise<void> => {
+    const error = await findDamage(archive, block, pool)
+    if (error !== undefined) damaged.set(block.id, error)
+    bytes += block.rawLength
+    control.progress({ phase: 'work', entries: 0, bytes, bytesTotal })
+  }
+  for (const block of archive.index.blocks()) {
+    await control.checkpoint()
+    const work = check(block)
+      .catch((thrown: unknown) => (failure ??= thrown))
+      .then(() => void underWay.delete(work))
+    underWay.add(work)
+    while (underWay.size >= pool.size * 2) await Promise.race(underWay)
+    if (failure !== undefined) break
+  }
+  await Promise.all(underWay)
+  if (failure !== undefined) throw failure
+  return damaged
+}
+
+async function findDamage(archive: Archive, block: Block, pool: WorkerPool): Promise<LmzErrorData | undefined> {
+  const { index, source, archiveTag } = archive
+  try {
+    const { lengths, hashes: hints } = index.chunkLengths(block.id)
+    await pool.run('verify', { descriptor: source.descriptor, fileSize: source.size, archiveTag, block, lengths, hints })
+    return undefined
+  } catch (thrown) {
+    if (thrown instanceof LmzError && thrown.code !== 'Cancelled' && thrown.code !== 'Io') return thrown.toData()
+    throw thrown
+  }
+}
+
+/** Names every file with bytes in a damaged block, and every file that an unfinished archive does not hold. */
+function reportFiles(archive: Archive, damaged: ReadonlyMap<number, LmzErrorData>, control: JobControl): number {
+  const { index } = archive
+  const told = new Set<number>()
+  const report = (entry: number, error: LmzErrorData): void => {
+    if (told.has(entry)) return
+    told.add(entry)
+    control.problem({ path: displayPath(archive, entry), error, outcome: 'cannot be extracted' })
+  }
+  if (damaged.size > 0) {
+    for (const { block, pieces } of index.extractionPlan('all')) {
+      const error = damaged.get(block.id)
+      if (error !== undefined) for (const { entry } of pieces) report(entry, error)
+    }
+  }
+  if (archive.condition === 'degraded') {
+    const missing = new LmzError('Corrupt', 'It lies in the part of the archive that is missing.').toData()
+    for (const entry of index.descendants(0)) {
+      if (entry.kind === 'file' && entry.content === undefined) report(entry.id, missing)
+    }
+  }
+  return told.size
+}

@@ -1,0 +1,132 @@
+import { parentPort } from 'node:worker_threads'
+import { codecByNumber } from '../codecs/registry'
+import { encodeBlock } from '../codecs/encode-block'
+import { contentKindOf } from '../contract/content-kind'
+import { LmzError, toLmzError } from '../contract/error'
+import type { ByteSource } from '../format/byte-source'
+import { contentHashOf, frameHeaderLength, readFrameHeader } from '../format/frame'
+import { ingestBatch } from '../intake/ingest'
+import { blake3 } from '../kernels/blake3'
+import { writePiece, writeWholeFile } from '../outlet/write-file'
+import { readBlock } from './block-reader'
+import { chunkHint } from './chunk-table'
+import { readExactly } from './storage'
+import type { BlockToRead, EncodeInput, EncodeResult, IngestInput, PieceFailure, PieceToWrite, TaskName, Tasks } from './tasks'
+
+/*
+ * A worker thread of the pool: takes a task, does it, answers. Tasks are independent, so a thread keeps nothing but its
+ * instances of the WebAssembly kernels.
+ */
+
+/** A task's answer and the buffers in it that are handed over. */
+interface Outcome<Result> {
+  readonly result: Result
+  readonly transfer?: readonly ArrayBuffer[]
+}
+
+type Handlers = { readonly [Name in TaskName]: (input: Tasks[Name]['input']) => Outcome<Tasks[Name]['result']> | Promise<Outcome<Tasks[Name]['result']>> }
+
+const handlers: Handlers = {
+  async ingest({ requests, buffer, chunking }: IngestInput) {
+    const results = await ingestBatch(requests, new Uint8Array(buffer), chunking)
+    return { result: { results, buffer }, transfer: [buffer] }
+  },
+  encode,
+  decode(input) {
+    const raw = read(input)
+    return { result: raw, transfer: ownedBuffer(raw) }
+  },
+  checkPayload(input) {
+    read(input)
+    const source = sourceOf(input)
+    const { position } = input.block
+    const { contentHash, storedLength } = readFrameHeader(source, position)
+    const stored = source.read(position + frameHeaderLength, storedLength)
+    return { result: { stored, contentHash }, transfer: ownedBuffer(stored) }
+  },
+  verify(input) {
+    const raw = read(input)
+    let at = 0
+    input.lengths.forEach((length, index) => {
+      if (chunkHint(blake3(raw.subarray(at, at + length))) !== input.hints[index]) {
+        throw new LmzError('Corrupt', `A piece of block ${input.block.id} is not the one the index names.`)
+      }
+      at += length
+    })
+    return { result: undefined }
+  },
+  hashChunks(input) {
+    const raw = read(input)
+    const hashes = new Uint8Array(32 * input.lengths.length)
+    let at = 0
+    input.lengths.forEach((length, index) => {
+      hashes.set(blake3(raw.subarray(at, at + length)), index * 32)
+      at += length
+    })
+    return { result: hashes, transfer: [hashes.buffer] }
+  },
+  extract(input) {
+    const raw = read(input)
+    const failures: PieceFailure[] = []
+    input.pieces.forEach((piece, index) => {
+      try {
+        write(piece, raw.subarray(piece.blockOffset, piece.blockOffset + piece.length))
+      } catch (thrown) {
+        failures.push({ piece: index, error: toLmzError(thrown, `Cannot write ${piece.displayPath}`).toData() })
+      }
+    })
+    return { result: failures }
+  },
+}
+
+async function encode({ buffer, length, kind, candidates }: EncodeInput): Promise<Outcome<EncodeResult>> {
+  const raw = new Uint8Array(buffer, 0, length)
+  const choices = candidates.map(({ codec, effort }) => ({ codec: codecByNumber(codec), effort }))
+  const { codec, stored } = await encodeBlock(raw, { kind: contentKindOf(kind) }, choices)
+  const contentHash = contentHashOf(raw)
+  const isInput = stored.buffer === buffer
+  return {
+    result: {
+      codec: codec.number,
+      kind,
+      rawLength: length,
+      contentHash,
+      stored,
+      buffer: isInput ? undefined : buffer,
+    },
+    transfer: isInput ? [buffer] : [buffer, ...ownedBuffer(stored)],
+  }
+}
+
+function write(piece: PieceToWrite, bytes: Uint8Array): void {
+  const { path, displayPath, whole, fileOffset } = piece
+  if (whole === undefined) writePiece(path, fileOffset, bytes, displayPath)
+  else writeWholeFile(path, bytes, { ...whole, displayPath })
+}
+
+function read(input: BlockToRead): Uint8Array {
+  return readBlock(sourceOf(input), input.block, input.archiveTag)
+}
+
+function sourceOf({ descriptor, fileSize }: BlockToRead): ByteSource {
+  return { size: fileSize, read: (position, length) => readExactly(descriptor, position, length) }
+}
+
+/** The buffer under these bytes if they have it to themselves; pooled buffers of Node must not be handed over. */
+function ownedBuffer(bytes: Uint8Array): ArrayBuffer[] {
+  const { buffer } = bytes
+  return buffer instanceof ArrayBuffer && buffer.byteLength === bytes.length ? [buffer] : []
+}
+
+const port = parentPort
+port?.on('message', ({ id, name, input }: { id: number; name: TaskName; input: never }) => {
+  const answer = async (): Promise<void> => {
+    try {
+      const { result, transfer } = await handlers[name](input)
+      port.postMessage({ id, result }, transfer ?? [])
+    } catch (thrown) {
+      port.postMessage({ id, error: toLmzError(thrown, 'A worker failed').toData() })
+    }
+  }
+  void answer()
+})

@@ -1,0 +1,41 @@
+import { LmzError } from '../contract/error'
+import type { BlockContext, Codec } from './codec'
+import type { Candidate } from './presets'
+import { isIncompressible } from './incompressible'
+import { store } from './store/store'
+
+export interface EncodedBlock {
+  readonly codec: Codec
+  readonly stored: Uint8Array
+  /** Set when a codec failed to reproduce the block and was passed over: a defect worth reporting, not data loss. */
+  readonly rejected?: LmzError
+}
+
+/**
+ * Encodes a block with each candidate and keeps the smallest result; `store` is always one, so no block grows.
+ * What wins is decoded again and compared with the raw bytes: only data that was seen to come back is ever committed.
+ */
+export async function encodeBlock(
+  raw: Uint8Array,
+  context: BlockContext,
+  candidates: readonly Candidate[],
+): Promise<EncodedBlock> {
+  if (isIncompressible(raw)) return { codec: store, stored: raw }
+  let best: EncodedBlock = { codec: store, stored: raw }
+  let rejected: LmzError | undefined
+  for (const { codec, effort } of candidates) {
+    const stored = await codec.encode(raw, context, effort)
+    if (stored.length >= best.stored.length) continue
+    if (reproduces(codec, stored, raw, context)) best = { codec, stored }
+    else rejected = new LmzError('Corrupt', `The codec ${codec.name} did not reproduce a block and was passed over.`)
+  }
+  return rejected === undefined ? best : { ...best, rejected }
+}
+
+function reproduces(codec: Codec, stored: Uint8Array, raw: Uint8Array, context: BlockContext): boolean {
+  try {
+    return Buffer.compare(codec.decode(stored, raw.length, context), raw) === 0
+  } catch {
+    return false
+  }
+}

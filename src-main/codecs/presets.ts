@@ -1,0 +1,25 @@
+import type { PresetName } from '../contract/preset'
+import type { Codec } from './codec'
+import { zstd } from './zstd/zstd'
+
+export interface Candidate {
+  readonly codec: Codec
+  readonly effort: number
+}
+
+export interface Preset {
+  /** Raw bytes of a block: what must be decoded to reach any byte in it. */
+  readonly blockSize: number
+  /** Tried on every block that is not incompressible; the smallest result is stored. */
+  readonly candidates: readonly Candidate[]
+  /** zstd level of the index, which is small but all of it read at each opening. */
+  readonly indexLevel: number
+}
+
+const mebibyte = 1024 * 1024
+
+export const presets: Readonly<Record<PresetName, Preset>> = {
+  fast: { blockSize: 4 * mebibyte, candidates: [{ codec: zstd, effort: 3 }], indexLevel: 3 },
+  balanced: { blockSize: mebibyte, candidates: [{ codec: zstd, effort: 19 }], indexLevel: 19 },
+  max: { blockSize: 4 * mebibyte, candidates: [{ codec: zstd, effort: 22 }], indexLevel: 19 },
+}

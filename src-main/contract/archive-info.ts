@@ -1,0 +1,35 @@
+/** What `lmz info` tells. All sizes in bytes. */
+export interface ArchiveInfo {
+  readonly path: string
+  readonly formatVersion: string
+  /** `torn`: an unfinished change lies behind the last commit. `degraded`: an older or partial state had to be used. */
+  readonly condition: 'intact' | 'torn' | 'degraded'
+  readonly notices: readonly string[]
+  readonly entries: number
+  readonly files: number
+  readonly directories: number
+  readonly symlinks: number
+  readonly hardLinks: number
+  /** Sum of all file sizes. */
+  readonly rawBytes: number
+  /** What is left of them after deduplication. */
+  readonly uniqueBytes: number
+  readonly archiveBytes: number
+  /** Payloads of the blocks. */
+  readonly dataBytes: number
+  /** Payload of the index in force. */
+  readonly indexBytes: number
+  /** Everything else: headers, footers, and what earlier commits left. */
+  readonly overheadBytes: number
+  /** Stored bits per raw byte; 8 for no compression. */
+  readonly bitsPerByte: number
+  readonly blocks: number
+  readonly blocksByCodec: Readonly<Record<string, number>>
+  readonly blockSize: number
+  readonly preset: string
+  readonly comment: string
+  readonly creator: string
+  readonly commits: number
+  /** Time of each commit, newest first, in milliseconds since 1970. */
+  readonly commitTimes: readonly number[]
+}

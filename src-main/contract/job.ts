@@ -1,0 +1,42 @@
+import * as v from 'valibot'
+import { maximumBlockSize, minimumBlockSize, presetNames } from './preset'
+import { overwritePolicies } from './question'
+
+const path = v.pipe(v.string(), v.nonEmpty())
+const paths = v.pipe(v.array(path), v.minLength(1))
+/** Entry paths as people write them: "docs/readme.md". */
+const entries = v.array(path)
+
+const packing = {
+  preset: v.optional(v.picklist(presetNames)),
+  /** Bytes. */
+  blockSize: v.optional(v.pipe(v.number(), v.integer(), v.minValue(minimumBlockSize), v.maxValue(maximumBlockSize))),
+  /** Glob patterns of what to leave out. */
+  exclude: v.optional(v.array(v.string())),
+  comment: v.optional(v.string()),
+}
+
+/** Everything a shell can ask the engine to do that takes time. Paths are absolute. */
+export const jobRequestSchema = v.variant('verb', [
+  v.strictObject({ verb: v.literal('create'), archive: path, paths, replace: v.optional(v.boolean()), ...packing }),
+  v.strictObject({ verb: v.literal('add'), archive: path, paths, ...packing }),
+  v.strictObject({ verb: v.literal('remove'), archive: path, entries: paths }),
+  v.strictObject({ verb: v.literal('compact'), archive: path }),
+  v.strictObject({
+    verb: v.literal('extract'),
+    archive: path,
+    /** None means all. */
+    entries,
+    destination: path,
+    overwrite: v.picklist(overwritePolicies),
+    /** Several top-level items go into a folder named after the archive. */
+    smart: v.boolean(),
+    links: v.optional(v.picklist(['safe', 'all', 'none'])),
+  }),
+  v.strictObject({ verb: v.literal('verify'), archive: path }),
+  v.strictObject({ verb: v.literal('salvage'), archive: path, target: path }),
+])
+
+export type JobRequest = v.InferOutput<typeof jobRequestSchema>
+export type JobVerb = JobRequest['verb']
+export type JobRequestOf<Verb extends JobVerb> = Extract<JobRequest, { verb: Verb }>

@@ -1,0 +1,58 @@
+import type { Problem } from './problem'
+
+/** What every job tells when it is done. */
+export interface Report {
+  /** Entries that were left out or could not be dealt with fully; the job as a whole succeeded. */
+  readonly problems: readonly Problem[]
+  /** Sentences about the archive as a whole, such as an unfinished change behind its end. */
+  readonly notices: readonly string[]
+}
+
+/** After create, add, remove and compact. Sizes in bytes. */
+export interface PackReport extends Report {
+  readonly archive: string
+  readonly entries: number
+  readonly files: number
+  readonly rawBytes: number
+  readonly uniqueBytes: number
+  readonly archiveBytes: number
+  /** Bytes this job wrote. */
+  readonly writtenBytes: number
+}
+
+export interface ExtractReport extends Report {
+  /** Where the entries went; the folder of a smart extraction included. */
+  readonly destination: string
+  readonly files: number
+  readonly directories: number
+  readonly links: number
+  readonly bytes: number
+  /** Bytes of the archive that were read for it: its index and the blocks needed. */
+  readonly archiveBytesRead: number
+}
+
+export interface VerifyReport extends Report {
+  readonly files: number
+  readonly blocks: number
+  readonly bytes: number
+  /** Entries that can no longer be extracted whole; each is in `problems` too. */
+  readonly damagedFiles: number
+}
+
+export interface SalvageReport extends Report {
+  readonly target: string
+  readonly files: number
+  /** Files of the damaged archive that are lost; -1 when its list of files is lost too. */
+  readonly lostFiles: number
+  readonly bytes: number
+}
+
+export interface ReportOf {
+  create: PackReport
+  add: PackReport
+  remove: PackReport
+  compact: PackReport
+  extract: ExtractReport
+  verify: VerifyReport
+  salvage: SalvageReport
+}

@@ -1,0 +1,91 @@
+import * as v from 'valibot'
+import { Archive } from '../archive/archive'
+import { archiveInfo } from '../archive/info'
+import { readFileRange } from '../archive/read-file'
+import type { EngineApi, EngineEvents, JobState, Page } from '../contract/engine-api'
+import type { Entry } from '../contract/entry'
+import { LmzError } from '../contract/error'
+import { type JobRequest, jobRequestSchema } from '../contract/job'
+import type { OverwriteAnswer } from '../contract/question'
+import { JobQueue } from './job-queue'
+
+/** The engine behind every shell: jobs and open archives. It knows no screen and no process; see process.ts. */
+export class Engine implements EngineApi {
+  readonly #queue: JobQueue
+  readonly #archives = new Map<number, Archive>()
+  #nextHandle = 1
+
+  constructor(events: EngineEvents) {
+    this.#queue = new JobQueue(events)
+  }
+
+  submit(request: JobRequest): number {
+    const parsed = v.safeParse(jobRequestSchema, request)
+    if (!parsed.success) throw new LmzError('Usage', `Not a job: ${v.summarize(parsed.issues)}`)
+    return this.#queue.submit(parsed.output)
+  }
+
+  cancel(job: number): void {
+    this.#queue.cancel(job)
+  }
+
+  pause(job: number): void {
+    this.#queue.pause(job)
+  }
+
+  resume(job: number): void {
+    this.#queue.resume(job)
+  }
+
+  answer(question: number, answer: OverwriteAnswer): void {
+    this.#queue.answer(question, answer)
+  }
+
+  jobs(): readonly JobState[] {
+    return this.#queue.states()
+  }
+
+  async openArchive(path: string) {
+    const archive = await Archive.open(path)
+    const handle = this.#nextHandle++
+    this.#archives.set(handle, archive)
+    return { handle, info: archiveInfo(archive) }
+  }
+
+  closeArchive(handle: number): void {
+    this.#archive(handle).close()
+    this.#archives.delete(handle)
+  }
+
+  children(handle: number, directory: number, page: Page): readonly Entry[] {
+    return take(this.#archive(handle).index.children(directory), page)
+  }
+
+  search(handle: number, pattern: string, page: Page): readonly Entry[] {
+    return take(this.#archive(handle).index.search(pattern), page)
+  }
+
+  pathOf(handle: number, entry: number): readonly string[] {
+    return this.#archive(handle).index.pathOf(entry)
+  }
+
+  read(handle: number, entry: number, offset: number, length: number): Uint8Array {
+    return readFileRange(this.#archive(handle), entry, offset, length)
+  }
+
+  #archive(handle: number): Archive {
+    const archive = this.#archives.get(handle)
+    if (archive === undefined) throw new LmzError('Usage', 'The archive is no longer open.')
+    return archive
+  }
+}
+
+function take(entries: Iterable<Entry>, { offset, limit }: Page): readonly Entry[] {
+  const taken: Entry[] = []
+  let passed = 0
+  for (const entry of entries) {
+    if (passed++ < offset) continue
+    if (taken.push(entry) >= limit) break
+  }
+  return taken
+}

@@ -1,0 +1,144 @@
+import { PauseGate } from '../archive/job-control'
+import type { EngineEvents, JobState, JobStatus } from '../contract/engine-api'
+import { LmzError, toLmzError } from '../contract/error'
+import type { JobRequest } from '../contract/job'
+import type { Progress } from '../contract/progress'
+import type { OverwriteAnswer, OverwriteQuestion } from '../contract/question'
+import type { Report } from '../contract/report'
+import { runJob } from './run-job'
+
+interface Job {
+  readonly id: number
+  readonly request: JobRequest
+  readonly abort: AbortController
+  readonly gate: PauseGate
+  status: JobStatus
+  progress: Progress | undefined
+  problemCount: number
+  report: Report | undefined
+  error: LmzError | undefined
+}
+
+/** Runs jobs one after the other and tells the shell of every change. Finished jobs stay listed until the engine ends. */
+export class JobQueue {
+  readonly #events: EngineEvents
+  readonly #jobs: Job[] = []
+  readonly #questions = new Map<number, (answer: OverwriteAnswer) => void>()
+  #nextQuestion = 1
+  #isRunning = false
+
+  constructor(events: EngineEvents) {
+    this.#events = events
+  }
+
+  states(): readonly JobState[] {
+    return this.#jobs.map(stateOf)
+  }
+
+  submit(request: JobRequest): number {
+    const job: Job = {
+      id: this.#jobs.length + 1,
+      request,
+      abort: new AbortController(),
+      gate: new PauseGate(),
+      status: 'queued',
+      progress: undefined,
+      problemCount: 0,
+      report: undefined,
+      error: undefined,
+    }
+    this.#jobs.push(job)
+    this.#changed(job)
+    void this.#runAll()
+    return job.id
+  }
+
+  cancel(id: number): void {
+    const job = this.#find(id)
+    job.abort.abort()
+    if (job.status === 'queued') this.#change(job, 'cancelled')
+  }
+
+  pause(id: number): void {
+    const job = this.#find(id)
+    if (job.status !== 'running') return
+    job.gate.close()
+    this.#change(job, 'paused')
+  }
+
+  resume(id: number): void {
+    const job = this.#find(id)
+    if (job.status !== 'paused') return
+    job.gate.open()
+    this.#change(job, 'running')
+  }
+
+  answer(question: number, answer: OverwriteAnswer): void {
+    this.#questions.get(question)?.(answer)
+    this.#questions.delete(question)
+  }
+
+  async #runAll(): Promise<void> {
+    if (this.#isRunning) return
+    this.#isRunning = true
+    for (let job = this.#nextQueued(); job !== undefined; job = this.#nextQueued()) await this.#run(job)
+    this.#isRunning = false
+  }
+
+  #nextQueued(): Job | undefined {
+    return this.#jobs.find(({ status }) => status === 'queued')
+  }
+
+  async #run(job: Job): Promise<void> {
+    this.#change(job, 'running')
+    try {
+      job.report = await runJob(job.request, {
+        signal: job.abort.signal,
+        pause: job.gate,
+        onProgress: (progress) => {
+          job.progress = progress
+          this.#changed(job)
+        },
+        onProblem: (problem) => {
+          job.problemCount++
+          this.#events.problem(job.id, problem)
+        },
+        ask: (question) => this.#ask(job, question),
+      })
+      this.#change(job, 'done')
+    } catch (cause) {
+      job.error = toLmzError(cause, 'The job failed')
+      this.#change(job, job.error.code === 'Cancelled' ? 'cancelled' : 'failed')
+    }
+  }
+
+  #ask(job: Job, detail: OverwriteQuestion): Promise<OverwriteAnswer> {
+    const id = this.#nextQuestion++
+    return new Promise((resolve, reject) => {
+      this.#questions.set(id, resolve)
+      const cancelled = new LmzError('Cancelled', 'Cancelled. Nothing was changed.')
+      job.abort.signal.addEventListener('abort', () => reject(cancelled), { once: true })
+      this.#events.question(id, job.id, detail)
+    })
+  }
+
+  #find(id: number): Job {
+    const job = this.#jobs[id - 1]
+    if (job === undefined) throw new LmzError('Usage', `There is no job ${id}.`)
+    return job
+  }
+
+  #change(job: Job, status: JobStatus): void {
+    job.status = status
+    this.#changed(job)
+  }
+
+  #changed(job: Job): void {
+    this.#events.jobChanged(stateOf(job))
+  }
+}
+
+function stateOf(job: Job): JobState {
+  const { id, request, status, progress, problemCount, report, error } = job
+  return { id, request, status, progress, problemCount, report, error: error?.toData() }
+}

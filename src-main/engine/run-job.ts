@@ -1,0 +1,32 @@
+import { addToArchive } from '../archive/add'
+import { createArchive } from '../archive/create'
+import { extractArchive } from '../archive/extract'
+import type { JobOptions } from '../archive/job-control'
+import { compactArchive, removeFromArchive } from '../archive/rewrite'
+import { salvageArchive } from '../archive/salvage'
+import { verifyArchive } from '../archive/verify'
+import type { JobRequestOf, JobVerb } from '../contract/job'
+import type { ReportOf } from '../contract/report'
+
+type Runners = { readonly [Verb in JobVerb]: (request: JobRequestOf<Verb>, options: JobOptions) => Promise<ReportOf[Verb]> }
+
+const runners: Runners = {
+  create: ({ archive, paths, ...options }, job) => createArchive(archive, paths, { ...options, ...job }),
+  add: ({ archive, paths, ...options }, job) => addToArchive(archive, paths, { ...options, ...job }),
+  remove: ({ archive, entries }, job) => removeFromArchive(archive, entries, job),
+  compact: ({ archive }, job) => compactArchive(archive, job),
+  extract: ({ archive, entries, destination, ...options }, job) =>
+    extractArchive(archive, entries, destination, { ...options, ...job }),
+  verify: ({ archive }, job) => verifyArchive(archive, job),
+  salvage: ({ archive, target }, job) => salvageArchive(archive, target, job),
+}
+
+/**
+ * Runs one job to its end.
+ * @throws LmzError; whatever the job was changing is as it was before
+ */
+export function runJob<Verb extends JobVerb>(request: JobRequestOf<Verb>, options: JobOptions): Promise<ReportOf[Verb]> {
+  // The table's type ties verb, request and report; indexing by a union loses that tie.
+  const run = runners[request.verb] as unknown as Runners[Verb]
+  return run(request, options)
+}

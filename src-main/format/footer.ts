@@ -1,0 +1,139 @@
+import { LmzError } from '../contract/error'
+import type { ByteSource } from './byte-source'
+import {
+  archiveTagOf,
+  contentHashOf,
+  decodeFrameHeader,
+  encodeFrameHeader,
+  equalBytes,
+  frameHeaderLength,
+  frameTypes,
+} from './frame'
+import { checkVersion } from './header'
+
+/**
+ * A footer makes a commit real. It is the last frame of its commit, always stored plain, 208 bytes with its frame
+ * header, and repeats what the archive header says, so that a lost header costs nothing. Payload, little-endian:
+ *
+ *      0   4  sequence number of the commit, from 1
+ *      4   2  format version, major
+ *      6   2  format version, minor
+ *      8  16  archive id
+ *     24   8  position of the index frame
+ *     32   8  length of the index frame, header included
+ *     40  16  content hash of the index
+ *     56   8  position of the previous footer, 0 if none
+ *     64  16  content hash of the previous footer's payload, zero if none
+ *     80   8  position of this footer
+ *     88   8  time of the commit, milliseconds since 1970
+ *     96   8  position of the parity frame, 0 if none
+ *    104   8  length of the parity frame
+ *    112  16  content hash of the parity table
+ *    128   8  position of the key slots, 0 if not encrypted
+ *    136   4  feature flags, as in the header
+ *    140   4  zero
+ */
+export interface Footer {
+  readonly sequence: number
+  readonly major: number
+  readonly minor: number
+  readonly features: number
+  readonly archiveId: Uint8Array
+  readonly index: { readonly position: number; readonly length: number; readonly hash: Uint8Array }
+  readonly previous: { readonly position: number; readonly hash: Uint8Array }
+  readonly position: number
+  readonly timeMs: number
+  readonly keySlots: number
+}
+
+export const footerPayloadLength = 144
+export const footerLength = frameHeaderLength + footerPayloadLength
+
+/** The complete footer frame. */
+export function encodeFooter(footer: Footer): Uint8Array {
+  const payload = Buffer.alloc(footerPayloadLength)
+  payload.writeUInt32LE(footer.sequence, 0)
+  payload.writeUInt16LE(footer.major, 4)
+  payload.writeUInt16LE(footer.minor, 6)
+  payload.set(footer.archiveId, 8)
+  payload.writeBigUInt64LE(BigInt(footer.index.position), 24)
+  payload.writeBigUInt64LE(BigInt(footer.index.length), 32)
+  payload.set(footer.index.hash, 40)
+  payload.writeBigUInt64LE(BigInt(footer.previous.position), 56)
+  payload.set(footer.previous.hash, 64)
+  payload.writeBigUInt64LE(BigInt(footer.position), 80)
+  payload.writeBigUInt64LE(BigInt(footer.timeMs), 88)
+  payload.writeBigUInt64LE(BigInt(footer.keySlots), 128)
+  payload.writeUInt32LE(footer.features, 136)
+  const header = encodeFrameHeader({
+    type: frameTypes.footer,
+    codec: 0,
+    archiveTag: archiveTagOf(footer.archiveId),
+    id: footer.sequence,
+    rawLength: footerPayloadLength,
+    storedLength: footerPayloadLength,
+    contentHash: contentHashOf(payload),
+  })
+  return Buffer.concat([header, payload])
+}
+
+/** The hash by which a later footer refers to this one. */
+export function footerHash(footer: Footer): Uint8Array {
+  return contentHashOf(encodeFooter(footer).subarray(frameHeaderLength))
+}
+
+/**
+ * Decodes the footer frame that starts at `position`.
+ * @returns undefined when there is no intact footer that was written for this very position
+ * @throws LmzError `Unsupported` for an intact footer of a newer format version
+ */
+export function readFooter(source: ByteSource, position: number): Footer | undefined {
+  if (position < 0 || position + footerLength > source.size) return undefined
+  const bytes = source.read(position, footerLength)
+  const header = decodeFrameHeader(bytes)
+  if (header?.type !== frameTypes.footer || header.storedLength !== footerPayloadLength) return undefined
+  const payload = Buffer.from(bytes.buffer, bytes.byteOffset + frameHeaderLength, footerPayloadLength)
+  if (!equalBytes(contentHashOf(payload), header.contentHash)) return undefined
+  const footer: Footer = {
+    sequence: payload.readUInt32LE(0),
+    major: payload.readUInt16LE(4),
+    minor: payload.readUInt16LE(6),
+    archiveId: Uint8Array.from(payload.subarray(8, 24)),
+    index: {
+      position: offsetAt(payload, 24),
+      length: offsetAt(payload, 32),
+      hash: Uint8Array.from(payload.subarray(40, 56)),
+    },
+    previous: { position: offsetAt(payload, 56), hash: Uint8Array.from(payload.subarray(64, 80)) },
+    position: offsetAt(payload, 80),
+    timeMs: offsetAt(payload, 88),
+    keySlots: offsetAt(payload, 128),
+    features: payload.readUInt32LE(136),
+  }
+  if (footer.position !== position) return undefined
+  checkVersion(footer.major, footer.features)
+  checkExtents(footer)
+  return footer
+}
+
+/** @throws LmzError `Format` */
+function checkExtents(footer: Footer): void {
+  const { index, previous, position } = footer
+  const indexEnd = index.position + index.length
+  if (index.position < frameHeaderLength || index.length < frameHeaderLength || indexEnd > position) {
+    throw new LmzError('Format', `The commit record at byte ${position} points outside of the archive.`, {
+      offset: position,
+    })
+  }
+  if (previous.position >= position) {
+    throw new LmzError('Format', `The commit record at byte ${position} names a later one as its predecessor.`, {
+      offset: position,
+    })
+  }
+}
+
+/** A 64-bit field as a number. Values over 2^53 cannot be offsets of a real file and become Infinity. */
+function offsetAt(payload: Buffer, at: number): number {
+  const value = payload.readBigUInt64LE(at)
+  return value > BigInt(Number.MAX_SAFE_INTEGER) ? Number.POSITIVE_INFINITY : Number(value)
+}

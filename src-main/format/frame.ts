@@ -1,0 +1,148 @@
+import { crc32 } from 'node:zlib'
+import { LmzError } from '../contract/error'
+import { blake3 } from '../kernels/blake3'
+import type { ByteSource } from './byte-source'
+
+/**
+ * Everything after the header is frames: a 64-byte frame header and its payload. A frame says all that is needed to
+ * decode it, so a lost index can be worked around by scanning (docs/format.md, "Frames"). Little-endian:
+ *
+ *      0   4  magic D3 6C 7A 66
+ *      4   1  type
+ *      5   1  codec
+ *      6   2  flags; the high byte's bits must be understood, the low byte's may be ignored
+ *      8   4  archive tag: the first 4 bytes of the archive id
+ *     12   4  id: block number, or the commit's sequence number
+ *     16   6  raw length
+ *     22   6  stored length: the payload that follows
+ *     28  16  content hash: first 16 bytes of BLAKE3 of the raw bytes
+ *     44   8  model: first 8 bytes of the model's hash, zero if none
+ *     52   1  content kind
+ *     53   3  zero
+ *     56   4  primer: id of the frame that holds the block's primer, 0 if none
+ *     60   4  CRC-32 of bytes 0 to 59
+ */
+export interface FrameHeader {
+  readonly type: number
+  readonly codec: number
+  readonly flags: number
+  readonly archiveTag: number
+  readonly id: number
+  readonly rawLength: number
+  readonly storedLength: number
+  readonly contentHash: Uint8Array
+  readonly model: Uint8Array
+  readonly kind: number
+  readonly primer: number
+}
+
+export const frameHeaderLength = 64
+export const contentHashLength = 16
+export const modelPrefixLength = 8
+export const frameMagic = Uint8Array.of(0xd3, 0x6c, 0x7a, 0x66)
+
+/** Numbers are never reused. A reader skips frame types it does not know. */
+export const frameTypes = { block: 1, index: 2, footer: 3, parity: 4, primer: 5, keys: 6 } as const
+
+export const frameFlags = {
+  /** An index written in mid-job: salvage may use it, opening never does. */
+  checkpoint: 0x0001,
+  /** The payload is zstd with the empty index of its schema version as dictionary. */
+  indexDictionary: 0x0100,
+} as const
+
+/** No block is larger, so a reader can bound its memory from the header alone. */
+export const maximumBlockLength = 16 * 1024 * 1024
+
+const knownRequiredFlags = 0x0100
+const noModel = new Uint8Array(modelPrefixLength)
+
+/** Fields a writer must give; the rest have the values of a plain frame. */
+export type FrameFields = Pick<FrameHeader, 'type' | 'codec' | 'archiveTag' | 'id' | 'rawLength' | 'storedLength'> &
+  Pick<FrameHeader, 'contentHash'> &
+  Partial<FrameHeader>
+
+export function encodeFrameHeader(fields: FrameFields): Uint8Array {
+  const bytes = Buffer.alloc(frameHeaderLength)
+  bytes.set(frameMagic, 0)
+  bytes.writeUInt8(fields.type, 4)
+  bytes.writeUInt8(fields.codec, 5)
+  bytes.writeUInt16LE(fields.flags ?? 0, 6)
+  bytes.writeUInt32LE(fields.archiveTag, 8)
+  bytes.writeUInt32LE(fields.id, 12)
+  bytes.writeUIntLE(fields.rawLength, 16, 6)
+  bytes.writeUIntLE(fields.storedLength, 22, 6)
+  bytes.set(fields.contentHash, 28)
+  bytes.set(fields.model ?? noModel, 44)
+  bytes.writeUInt8(fields.kind ?? 0, 52)
+  bytes.writeUInt32LE(fields.primer ?? 0, 56)
+  bytes.writeUInt32LE(crc32(bytes.subarray(0, 60)), 60)
+  return bytes
+}
+
+/** @returns undefined when the bytes are not an intact frame header */
+export function decodeFrameHeader(bytes: Uint8Array): FrameHeader | undefined {
+  if (bytes.length < frameHeaderLength) return undefined
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, frameHeaderLength)
+  if (!frameMagic.every((byte, index) => view[index] === byte)) return undefined
+  if (crc32(view.subarray(0, 60)) !== view.readUInt32LE(60)) return undefined
+  return {
+    type: view.readUInt8(4),
+    codec: view.readUInt8(5),
+    flags: view.readUInt16LE(6),
+    archiveTag: view.readUInt32LE(8),
+    id: view.readUInt32LE(12),
+    rawLength: view.readUIntLE(16, 6),
+    storedLength: view.readUIntLE(22, 6),
+    contentHash: Uint8Array.from(view.subarray(28, 44)),
+    model: Uint8Array.from(view.subarray(44, 52)),
+    kind: view.readUInt8(52),
+    primer: view.readUInt32LE(56),
+  }
+}
+
+/** The archive tag that all frames of the archive with this id carry. */
+export function archiveTagOf(archiveId: Uint8Array): number {
+  return Buffer.from(archiveId.buffer, archiveId.byteOffset, archiveId.length).readUInt32LE(0)
+}
+
+/** First 16 bytes of BLAKE3: what a frame's raw bytes are checked against. */
+export function contentHashOf(raw: Uint8Array): Uint8Array {
+  return blake3(raw).subarray(0, contentHashLength)
+}
+
+export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
+  return Buffer.compare(left, right) === 0
+}
+
+/**
+ * Reads and checks the frame header at `position`; the payload is known to lie inside the source.
+ * @throws LmzError `Corrupt` when there is no intact header or the payload is cut off, `Unsupported` for required
+ *   flags of a newer version, `Limit` for a block that declares more than {@link maximumBlockLength}
+ */
+export function readFrameHeader(source: ByteSource, position: number): FrameHeader {
+  const header =
+    position >= 0 && position + frameHeaderLength <= source.size
+      ? decodeFrameHeader(source.read(position, frameHeaderLength))
+      : undefined
+  if (header === undefined) {
+    throw new LmzError('Corrupt', `The record at byte ${position} is damaged.`, { offset: position })
+  }
+  if (position + frameHeaderLength + header.storedLength > source.size) {
+    throw new LmzError('Corrupt', `The record at byte ${position} is cut off.`, { offset: position })
+  }
+  checkFrameHeader(header, position)
+  return header
+}
+
+function checkFrameHeader(header: FrameHeader, position: number): void {
+  if ((header.flags & 0xff00 & ~knownRequiredFlags) !== 0) {
+    throw new LmzError('Unsupported', `The record at byte ${position} needs a newer lmz.`, { offset: position })
+  }
+  const isBlock = header.type === frameTypes.block || header.type === frameTypes.primer
+  if (isBlock && (header.rawLength > maximumBlockLength || header.storedLength > maximumBlockLength)) {
+    throw new LmzError('Limit', `The block at byte ${position} claims ${header.rawLength} bytes; 16 MiB is the most.`, {
+      offset: position,
+    })
+  }
+}

@@ -1,0 +1,99 @@
+import type { ByteSource } from './byte-source'
+import { type Footer, footerLength, readFooter } from './footer'
+import { decodeFrameHeader, type FrameHeader, frameHeaderLength, frameMagic } from './frame'
+import { headerLength } from './header'
+
+/** A frame header found by scanning. Its payload lies inside the source but has not been checked. */
+export interface ScannedFrame {
+  readonly position: number
+  readonly header: FrameHeader
+}
+
+const windowLength = 1024 * 1024
+
+/**
+ * Finds the newest commit: the last intact footer at or before the end of the source. An intact archive is answered
+ * from its last 208 bytes; behind a torn tail the search walks backwards in 1 MiB windows.
+ *
+ * @param before only footers that end at or before this position
+ */
+export function findLastFooter(source: ByteSource, before: number = source.size): Footer | undefined {
+  const atEnd = readFooter(source, before - footerLength)
+  if (atEnd !== undefined) return atEnd
+  // Windows overlap by a magic's length less one, so that no magic is split between two.
+  let windowEnd = before
+  while (windowEnd > headerLength) {
+    const windowStart = Math.max(headerLength, windowEnd - windowLength)
+    const readEnd = Math.min(before, windowEnd + frameMagic.length - 1)
+    const bytes = asBuffer(source.read(windowStart, readEnd - windowStart))
+    for (let at = bytes.lastIndexOf(frameMagic); at !== -1; at = at === 0 ? -1 : bytes.lastIndexOf(frameMagic, at - 1)) {
+      const position = windowStart + at
+      if (position + footerLength > before) continue
+      const footer = readFooter(source, position)
+      if (footer !== undefined) return footer
+    }
+    windowEnd = windowStart
+  }
+  return undefined
+}
+
+/**
+ * Walks all frames from `from` on in file order, resynchronising by magic and header checksum after damage. A payload is
+ * skipped when the next frame stands right behind it; otherwise it is searched too, since bytes may have been lost.
+ * Frames of other archives (one stored inside this one, or spliced in) are left out by their archive tag.
+ *
+ * Yields undefined after each window without a frame, so that a caller can report progress and let others run.
+ */
+export function* scanFrames(
+  source: ByteSource,
+  from: number,
+  archiveTag: number | undefined,
+): Generator<ScannedFrame | undefined> {
+  let position = from
+  while (position + frameHeaderLength <= source.size) {
+    const frame = frameAt(source, position, archiveTag) ?? (yield* nextFrame(source, position + 1, archiveTag))
+    if (frame === undefined) return
+    yield frame
+    const next = frame.position + frameHeaderLength + frame.header.storedLength
+    const isFollowed = next === source.size || frameAt(source, next, archiveTag) !== undefined
+    position = isFollowed ? next : frame.position + frameHeaderLength
+  }
+}
+
+/** Searches for the next intact frame in windows, each read once, however many false magics it holds. */
+function* nextFrame(
+  source: ByteSource,
+  from: number,
+  archiveTag: number | undefined,
+): Generator<undefined, ScannedFrame | undefined> {
+  const overlap = frameMagic.length - 1
+  for (let start = from; start + frameHeaderLength <= source.size; start += windowLength) {
+    const bytes = asBuffer(source.read(start, Math.min(windowLength + overlap, source.size - start)))
+    for (let at = bytes.indexOf(frameMagic); at !== -1; at = bytes.indexOf(frameMagic, at + 1)) {
+      const frame = frameAt(source, start + at, archiveTag)
+      if (frame !== undefined) return frame
+    }
+    yield undefined
+  }
+  return undefined
+}
+
+/** The archive tag of most intact frames near the front; tells whose frames to trust when the header is lost. */
+export function guessArchiveTag(source: ByteSource): number | undefined {
+  const footer = findLastFooter(source)
+  if (footer !== undefined) return Buffer.from(footer.archiveId).readUInt32LE(0)
+  for (const frame of scanFrames(source, 0, undefined)) if (frame !== undefined) return frame.header.archiveTag
+  return undefined
+}
+
+function frameAt(source: ByteSource, position: number, archiveTag: number | undefined): ScannedFrame | undefined {
+  if (position + frameHeaderLength > source.size) return undefined
+  const header = decodeFrameHeader(source.read(position, frameHeaderLength))
+  if (header === undefined || (archiveTag !== undefined && header.archiveTag !== archiveTag)) return undefined
+  if (position + frameHeaderLength + header.storedLength > source.size) return undefined
+  return { position, header }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+}

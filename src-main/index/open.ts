@@ -1,0 +1,186 @@
+import { closeSync, fstatSync, lstatSync, openSync, readSync } from 'node:fs'
+import Database from 'better-sqlite3'
+import { LmzError, toLmzError } from '../contract/error'
+import { applicationId, emptyIndexBytes, headerFields, pageSize, schemaVersion } from './schema'
+import { fromSqlite } from './sqlite-error'
+
+/** Integers come as bigint and reals as number, so that one cannot pass for the other. */
+export type Value = bigint | number | string | Buffer | null
+export type Row = readonly Value[]
+export type Parameter = bigint | number | string
+
+/** Up to this size everything is cross-checked when an index is opened (about 0.1 s at the limit). */
+const fullyCheckedLength = 16 * 1024 * 1024
+/** Up to this size at least its structure and its column types are (about 0.7 s at the limit; two million entries). */
+const structureCheckedLength = 256 * 1024 * 1024
+
+const action = 'The index of the archive cannot be used'
+
+/**
+ * A SQLite database that somebody else wrote, opened so that it can do no harm.
+ *
+ * Before SQLite sees it, its first page must be, byte for byte, the first page of an empty index: so there is no schema
+ * of theirs to parse, no view, trigger or virtual table, no WAL mode, no odd page size. SQLite then runs read-only,
+ * defensive (better-sqlite3's default), without trust in the schema, and checks every cell it reads.
+ *
+ * A database over 256 MB is not searched for structural damage when it is opened. That is safe because each query of this
+ * folder is a look-up or a range of limited length whose rows must ascend: the work a malformed tree can cause is bounded
+ * by its size, a wrong row is refused by the validators like any other, and `checkAll` looks at everything.
+ */
+export class UntrustedDatabase {
+  /** A name for error messages. */
+  readonly #database: Database.Database
+  readonly #statements = new Map<string, Database.Statement<unknown[]>>()
+  readonly #length: number
+  #isChecked = false
+
+  private constructor(open: () => Database.Database, length: number) {
+    this.#length = length
+    try {
+      this.#database = open()
+    } catch (cause) {
+      throw fromSqlite(cause, action, 'Format')
+    }
+    try {
+      this.#harden()
+      if (length <= structureCheckedLength) this.checkStructure()
+    } catch (cause) {
+      this.#database.close()
+      throw fromSqlite(cause, action, 'Format')
+    }
+  }
+
+  /** Copies the bytes. @throws LmzError `Format`, `Unsupported` (a newer schema) */
+  static fromBytes(bytes: Uint8Array): UntrustedDatabase {
+    checkFirstPage(bytes.subarray(0, pageSize), bytes.length)
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+    return new UntrustedDatabase(() => new Database(buffer, { readonly: true }), bytes.length)
+  }
+
+  /**
+   * @param path a file in a folder that nobody else can write to, so that nobody can put a journal beside it
+   * @throws LmzError `Format`, `Unsupported` (a newer schema), `Io`, `NotFound`
+   */
+  static fromFile(path: string): UntrustedDatabase {
+    for (const companion of [`${path}-wal`, `${path}-journal`]) {
+      if (lstatSync(companion, { throwIfNoEntry: false }) === undefined) continue
+      throw new LmzError('Format', `${action}: there is a journal beside it.`, { subject: companion })
+    }
+    const { firstPage, length } = readFirstPage(path)
+    checkFirstPage(firstPage, length)
+    return new UntrustedDatabase(() => new Database(path, { readonly: true, fileMustExist: true }), length)
+  }
+
+  /** The first row, or undefined. */
+  row(sql: string, ...parameters: readonly Parameter[]): Row | undefined {
+    try {
+      return this.#statement(sql).get(...parameters) as Row | undefined
+    } catch (cause) {
+      throw fromSqlite(cause, action, 'Format')
+    }
+  }
+
+  /** All rows; the statement has a LIMIT, since they are all in memory at once. */
+  rows(sql: string, ...parameters: readonly Parameter[]): Row[] {
+    try {
+      return this.#statement(sql).all(...parameters) as Row[]
+    } catch (cause) {
+      throw fromSqlite(cause, action, 'Format')
+    }
+  }
+
+  /**
+   * Looks for structural damage and values of wrong types, once; aggregates over whole tables are safe after it.
+   * @throws LmzError `Format`
+   */
+  checkStructure(): void {
+    if (this.#isChecked) return
+    if (this.#length <= fullyCheckedLength) {
+      this.checkIntegrity()
+    } else {
+      this.#pragmaMustBeOk('quick_check(1)')
+      // The quick check does not compare the name index with its table; an entry missing from it would be extracted
+      // but not listed. A row that is in both, but differs, is found when it is read.
+      const [inTable] = this.row('SELECT count(*) FROM entry NOT INDEXED') ?? []
+      const [inIndex] = this.row('SELECT count(*) FROM entry INDEXED BY entry_by_parent') ?? []
+      if (inTable !== inIndex) throw new LmzError('Format', `${action}: its list of names is not complete.`)
+    }
+    this.#isChecked = true
+  }
+
+  /** Checks everything SQLite can check. @throws LmzError `Format` */
+  checkIntegrity(): void {
+    this.#pragmaMustBeOk('integrity_check(1)')
+  }
+
+  close(): void {
+    this.#statements.clear()
+    this.#database.close()
+  }
+
+  #statement(sql: string): Database.Statement<unknown[]> {
+    const known = this.#statements.get(sql)
+    if (known !== undefined) return known
+    const statement = this.#database.prepare<unknown[]>(sql).raw().safeIntegers()
+    this.#statements.set(sql, statement)
+    return statement
+  }
+
+  #harden(): void {
+    for (const setting of ['trusted_schema = OFF', 'cell_size_check = ON', 'query_only = ON', 'cache_size = -32768']) {
+      this.#database.pragma(setting)
+    }
+  }
+
+  #pragmaMustBeOk(pragma: string): void {
+    let result: unknown
+    try {
+      result = this.#database.pragma(pragma, { simple: true })
+    } catch (cause) {
+      throw fromSqlite(cause, action, 'Format')
+    }
+    if (result !== 'ok') throw new LmzError('Format', `${action}: ${String(result)}.`)
+  }
+}
+
+/** Fields of the first page that may differ: the page count, checked by itself, and traces of SQLite's own work. */
+const freeFields = [
+  headerFields.changeCounter,
+  headerFields.pageCount,
+  headerFields.versionValidFor,
+  headerFields.sqliteVersion,
+]
+
+/** @throws LmzError `Format`, `Unsupported` */
+function checkFirstPage(firstPage: Uint8Array, length: number): void {
+  const fault = (reason: string) => new LmzError('Format', `${action}: ${reason}.`)
+  const page = Buffer.from(firstPage)
+  if (page.length < pageSize) throw fault('it is too short')
+  if (page.toString('latin1', 0, 16) !== 'SQLite format 3\0') throw fault('it is not a database')
+  if (page.readUInt32BE(headerFields.applicationId) !== applicationId) throw fault('it is another kind of database')
+  const version = page.readUInt32BE(headerFields.userVersion)
+  if (version > schemaVersion) {
+    throw new LmzError('Unsupported', `${action}: it has version ${version}, and this lmz reads up to ${schemaVersion}.`)
+  }
+  const expected = Buffer.from(emptyIndexBytes(version).subarray(0, pageSize))
+  for (const field of freeFields) page.copy(expected, field, field, field + 4)
+  if (!page.equals(expected)) throw fault('its tables are not those of an index')
+  const pages = page.readUInt32BE(headerFields.pageCount)
+  const isComplete = length === pages * pageSize && length >= emptyIndexBytes(version).length
+  if (!isComplete) throw fault(`its ${length} bytes are not the ${pages} pages it should have`)
+}
+
+function readFirstPage(path: string): { readonly firstPage: Uint8Array; readonly length: number } {
+  try {
+    const file = openSync(path, 'r')
+    try {
+      const firstPage = Buffer.alloc(pageSize)
+      const bytesRead = readSync(file, firstPage, 0, pageSize, 0)
+      return { firstPage: firstPage.subarray(0, bytesRead), length: fstatSync(file).size }
+    } finally {
+      closeSync(file)
+    }
+  } catch (cause) {
+    throw toLmzError(cause, action, path)
+  }
+}

@@ -1,0 +1,62 @@
+import type { WriteStream } from 'node:tty'
+import { escapeForDisplay } from '../../contract/display-name'
+import { formatBytes } from '../../contract/format-bytes'
+import type { Progress } from '../../contract/progress'
+
+const barWidth = 24
+/** The time left is told once this much of the work and time has been seen; before, it would only be a guess. */
+const etaFromShare = 0.03
+const etaFromMs = 1500
+
+/** One line on a terminal, redrawn in place; on anything else it stays silent. */
+export class ProgressBar {
+  readonly #stream: WriteStream
+  #isShown = false
+  #workStarted: number | undefined
+
+  constructor(stream: WriteStream) {
+    this.#stream = stream
+  }
+
+  show(progress: Progress): void {
+    if (!this.#stream.isTTY) return
+    const width = this.#stream.columns - 1
+    this.#stream.write(`\r\x1b[K${this.#compose(progress).slice(0, width)}`)
+    this.#isShown = true
+  }
+
+  clear(): void {
+    if (this.#isShown) this.#stream.write('\r\x1b[K')
+    this.#isShown = false
+  }
+
+  #compose(progress: Progress): string {
+    const { phase, entries, bytes, bytesTotal } = progress
+    const current = progress.current === undefined ? '' : `  ${escapeForDisplay(progress.current)}`
+    if (phase === 'scan') return `Looking: ${entries.toLocaleString('en')} entries, ${formatBytes(bytes)}${current}`
+    if (phase === 'finish') return 'Finishing…'
+    this.#workStarted ??= performance.now()
+    if (bytesTotal === undefined || bytesTotal === 0) return `${formatBytes(bytes)}${current}`
+    const share = Math.min(1, bytes / bytesTotal)
+    const filled = Math.round(share * barWidth)
+    const bar = '█'.repeat(filled) + '░'.repeat(barWidth - filled)
+    const percent = `${Math.floor(share * 100)}`.padStart(3)
+    const amounts = `${formatBytes(bytes)} of ${formatBytes(bytesTotal)}`
+    return `${bar} ${percent} %  ${amounts}${this.#rateAndTimeLeft(bytes, share)}${current}`
+  }
+
+  #rateAndTimeLeft(bytes: number, share: number): string {
+    const elapsed = performance.now() - (this.#workStarted ?? performance.now())
+    if (share < etaFromShare || elapsed < etaFromMs) return ''
+    const rate = `${formatBytes(Math.round(bytes / (elapsed / 1000)))}/s`
+    return `, ${rate}, ${formatDuration((elapsed / share) * (1 - share))} left`
+  }
+}
+
+/** "12 s", "4 min", "2 h 10 min". */
+export function formatDuration(milliseconds: number): string {
+  const seconds = Math.ceil(milliseconds / 1000)
+  if (seconds < 60) return `${seconds} s`
+  const minutes = Math.round(seconds / 60)
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
