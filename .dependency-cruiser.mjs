@@ -85,6 +85,7 @@ export default {
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {
       extensions: ['.ts', '.svelte', '.js', '.json'],
+      exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'types', 'default'],
     },
   },

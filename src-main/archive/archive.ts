@@ -113,7 +113,11 @@ async function findSnapshot(source: ArchiveSource, name: string): Promise<Snapsh
   if (header !== undefined && !equalBytes(header.archiveId, newest.archiveId)) {
     throw new LmzError('Format', `${name} begins as one archive and ends as another.`, { subject: name })
   }
-  for (let footer: Footer | undefined = newest; footer !== undefined; footer = findLastFooter(source, footer.position)) {
+  for (
+    let footer: Footer | undefined = newest;
+    footer !== undefined;
+    footer = findLastFooter(source, footer.position)
+  ) {
     const index = await openIndexOf(source, footer)
     if (index === undefined) continue
     const archiveTag = archiveTagOf(footer.archiveId)

@@ -144,7 +144,11 @@ class Selection {
   /** Whether an entry is chosen, itself or with a directory above it. */
   includes(id: number): boolean {
     if (this.isEverything) return true
-    for (let entry = this.#archive.index.entry(id); entry !== undefined; entry = this.#archive.index.entry(entry.parent)) {
+    for (
+      let entry = this.#archive.index.entry(id);
+      entry !== undefined;
+      entry = this.#archive.index.entry(entry.parent)
+    ) {
       if (this.#chosen.has(entry.id)) return true
     }
     return false

@@ -20,7 +20,7 @@ import {
 } from '../format/frame'
 import { ArchiveIndex } from '../index/archive-index'
 import { emptyIndexBytes } from '../index/schema'
-import type { IndexWriter } from '../index/index-writer'
+import type { IndexWriter, SnapshotOptions } from '../index/index-writer'
 import { Blake3 } from '../kernels/blake3'
 
 /** An index packed for its frame. Call `dispose` when it has been written. */
@@ -42,13 +42,19 @@ const largestExpansion = 2000
 /**
  * Serialises and compresses an index. Small ones use the empty index as dictionary, since most of a small database
  * is its schema; that makes them about a third of the size.
+ * @param options.checkpoint whether files may still be without content
  */
-export async function packIndex(writer: IndexWriter, level: number): Promise<IndexFrame> {
-  return writer.estimatedBytes() <= inMemoryLimit ? packInMemory(writer, level) : packThroughFile(writer)
+export async function packIndex(
+  writer: IndexWriter,
+  level: number,
+  options: SnapshotOptions = {},
+): Promise<IndexFrame> {
+  const isSmall = writer.estimatedBytes() <= inMemoryLimit
+  return isSmall ? packInMemory(writer, level, options) : packThroughFile(writer, options)
 }
 
-function packInMemory(writer: IndexWriter, level: number): IndexFrame {
-  const raw = writer.snapshot()
+function packInMemory(writer: IndexWriter, level: number, options: SnapshotOptions): IndexFrame {
+  const raw = writer.snapshot(options)
   const stored = zstdCompressSync(raw, {
     dictionary: emptyIndexBytes(),
     chunkSize: Math.max(1024, raw.length),
@@ -65,12 +71,12 @@ function packInMemory(writer: IndexWriter, level: number): IndexFrame {
   }
 }
 
-async function packThroughFile(writer: IndexWriter): Promise<IndexFrame> {
+async function packThroughFile(writer: IndexWriter, options: SnapshotOptions): Promise<IndexFrame> {
   const folder = await privateFolder()
   try {
     const rawPath = join(folder, 'index')
     const storedPath = join(folder, 'index.zst')
-    writer.snapshotToFile(rawPath)
+    writer.snapshotToFile(rawPath, options)
     const hash = new Blake3()
     const quick = { params: { [constants.ZSTD_c_compressionLevel]: 3 } }
     await pipeline(createReadStream(rawPath), hashing(hash), createZstdCompress(quick), createWriteStream(storedPath))
@@ -124,7 +130,12 @@ export async function openIndexFrame(
     const path = join(folder, 'index')
     const hash = new Blake3()
     const stored = Readable.from(piecesOf(source, payloadAt, storedLength))
-    await pipeline(stored, createZstdDecompress({ chunkSize: 1 << 20 }), hashing(hash, rawLength), createWriteStream(path))
+    await pipeline(
+      stored,
+      createZstdDecompress({ chunkSize: 1 << 20 }),
+      hashing(hash, rawLength),
+      createWriteStream(path),
+    )
     if (!equalBytes(hash.digest().subarray(0, contentHashLength), header.contentHash)) throw isDamaged
     return ArchiveIndex.fromFile(path, limits)
   } catch (cause) {

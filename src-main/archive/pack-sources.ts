@@ -34,8 +34,8 @@ export interface SourceOptions {
   readonly skip: readonly string[]
 }
 
-/** A checkpoint costs at most this share of the data before it, so that all of them cost less than 1 %. */
-const checkpointShare = 1 / 128
+/** A checkpoint costs at most this share of the data before it, so that all of them cost less than 0.5 %. */
+const checkpointShare = 1 / 256
 const leastCheckpointDistance = 1024 * 1024
 /** What zstd makes of an index, for a first estimate; afterwards the last one tells. */
 const typicalIndexRatio = 0.3
@@ -55,7 +55,7 @@ export async function packSources(state: PackState, sources: SourceOptions): Pro
   const checkpointIfDue = async (): Promise<void> => {
     const distance = Math.max(leastCheckpointDistance, indexLength / checkpointShare)
     if (writer.position - indexedUpTo < distance) return
-    const frame = await packIndex(index, presets.fast.indexLevel)
+    const frame = await packIndex(index, presets.fast.indexLevel, { checkpoint: true })
     try {
       await writer.checkpoint(frame)
     } finally {

@@ -65,7 +65,11 @@ export class Packer {
   }
 
   /** Places a chunk; its bytes are copied. */
-  async add(kind: ContentKind, { number, hint }: { readonly number: number; readonly hint: bigint }, bytes: Uint8Array): Promise<void> {
+  async add(
+    kind: ContentKind,
+    { number, hint }: { readonly number: number; readonly hint: bigint },
+    bytes: Uint8Array,
+  ): Promise<void> {
     let block = this.#open.get(kind)
     if (block !== undefined && block.length + bytes.length > block.bytes.length) {
       await this.#close(block)

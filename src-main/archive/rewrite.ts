@@ -57,7 +57,12 @@ async function rewrite(
     const archive = await Archive.open(lock.archivePath, storage)
     try {
       archive.refuseIfDegraded()
-      await copyArchive(archive, { target: lock.archivePath, mayReplace: true, keep: choose(archive) }, control, storage)
+      await copyArchive(
+        archive,
+        { target: lock.archivePath, mayReplace: true, keep: choose(archive) },
+        control,
+        storage,
+      )
     } finally {
       archive.close()
     }

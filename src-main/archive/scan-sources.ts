@@ -96,7 +96,10 @@ class Scan implements ScanResult {
   #enterDirectory(parent: number, found: WalkedEntry, existing: Entry | undefined): number | undefined {
     const { name, rawName, mode, mtimeNs } = found
     if (existing === undefined) return this.#index.addEntry({ parent, name, rawName, kind: 'directory', mode, mtimeNs })
-    if (existing.kind !== 'directory') return this.#refuse(found, 'a file of that name is in the archive')
+    if (existing.kind !== 'directory') {
+      this.#refuse(found, 'a file of that name is in the archive')
+      return undefined
+    }
     this.#index.updateEntry(existing.id, { mode, mtimeNs })
     return existing.id
   }
@@ -106,14 +109,20 @@ class Scan implements ScanResult {
     found: WalkedEntry & { readonly kind: 'symlink' },
     existing: Entry | undefined,
   ): number | undefined {
-    if (existing?.kind === 'directory') return this.#refuse(found, 'a folder of that name is in the archive')
+    if (existing?.kind === 'directory') {
+      this.#refuse(found, 'a folder of that name is in the archive')
+      return undefined
+    }
     if (existing !== undefined) this.#index.removeEntry(existing.id)
     const { name, rawName, mode, mtimeNs, target } = found
     return this.#index.addEntry({ parent, name, rawName, kind: 'symlink', mode, mtimeNs, target })
   }
 
   #enterFile(parent: number, found: WalkedFile, existing: Entry | undefined): number | undefined {
-    if (existing?.kind === 'directory') return this.#refuse(found, 'a folder of that name is in the archive')
+    if (existing?.kind === 'directory') {
+      this.#refuse(found, 'a folder of that name is in the archive')
+      return undefined
+    }
     const { name, rawName, mode, mtimeNs, identity } = found
     const first = identity === undefined ? undefined : this.#firstNames.get(identity)
     if (first !== undefined) {
@@ -123,6 +132,8 @@ class Scan implements ScanResult {
       return id
     }
     const id = existing?.kind === 'file' ? existing.id : this.#replaceByFile(parent, found, existing)
+    // Other names that an earlier commit gave to it keep what it was then.
+    if (existing?.kind === 'file') this.#index.releaseLinks(id)
     if (identity !== undefined) {
       this.#firstNames.set(identity, id)
       this.linksOf.set(id, [])
@@ -139,10 +150,9 @@ class Scan implements ScanResult {
     return this.#index.addEntry({ parent, name, rawName, kind: 'file', mode, mtimeNs })
   }
 
-  #refuse({ displayPath }: WalkedEntry, because: string): undefined {
+  #refuse({ displayPath }: WalkedEntry, because: string): void {
     const message = `${displayPath} cannot be added: ${because}. Remove that first.`
     const error = new LmzError('Collision', message, { subject: displayPath })
     this.#control.problem({ path: displayPath, error: error.toData(), outcome: 'left out' })
-    return undefined
   }
 }

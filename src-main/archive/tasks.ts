@@ -82,7 +82,10 @@ export interface Tasks {
   /** Decodes and checks a block; gives its payload and hash for a copy, without encoding it again. */
   checkPayload: { input: BlockToRead; result: { readonly stored: Uint8Array; readonly contentHash: Uint8Array } }
   /** Decodes a block and checks it and the hints of its chunks. */
-  verify: { input: BlockToRead & { readonly lengths: readonly number[]; readonly hints: readonly bigint[] }; result: undefined }
+  verify: {
+    input: BlockToRead & { readonly lengths: readonly number[]; readonly hints: readonly bigint[] }
+    result: undefined
+  }
   /** BLAKE3 of each chunk of a block, 32 bytes each. */
   hashChunks: { input: BlockToRead & { readonly lengths: readonly number[] }; result: Uint8Array }
   /** Decodes a block and writes pieces of it to files. */

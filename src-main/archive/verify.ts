@@ -1,4 +1,4 @@
-import { LmzError, type LmzErrorData } from '../contract/error'
+import { LmzError, type LmzErrorData, toLmzError } from '../contract/error'
 import type { VerifyReport } from '../contract/report'
 import type { Block } from '../index/rows'
 import { Archive } from './archive'
@@ -60,7 +60,7 @@ async function checkBlocks(
     if (failure !== undefined) break
   }
   await Promise.all(underWay)
-  if (failure !== undefined) throw failure
+  if (failure !== undefined) throw toLmzError(failure, 'Cannot check the archive')
   return damaged
 }
 
@@ -68,7 +68,14 @@ async function findDamage(archive: Archive, block: Block, pool: WorkerPool): Pro
   const { index, source, archiveTag } = archive
   try {
     const { lengths, hashes: hints } = index.chunkLengths(block.id)
-    await pool.run('verify', { descriptor: source.descriptor, fileSize: source.size, archiveTag, block, lengths, hints })
+    await pool.run('verify', {
+      descriptor: source.descriptor,
+      fileSize: source.size,
+      archiveTag,
+      block,
+      lengths,
+      hints,
+    })
     return undefined
   } catch (thrown) {
     if (thrown instanceof LmzError && thrown.code !== 'Cancelled' && thrown.code !== 'Io') return thrown.toData()

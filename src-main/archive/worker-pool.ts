@@ -5,8 +5,7 @@ import type { TaskName, Tasks } from './tasks'
 
 /** What a worker answers: the task's result, or an error as data. */
 export type Reply =
-  | { readonly id: number; readonly result: unknown }
-  | { readonly id: number; readonly error: LmzErrorData }
+  { readonly id: number; readonly result: unknown } | { readonly id: number; readonly error: LmzErrorData }
 
 interface Pending {
   readonly id: number
@@ -78,7 +77,7 @@ export class WorkerPool {
       else task.resolve(reply.result)
       this.#dispatch()
     })
-    slot.thread.on('error', (cause) => {
+    slot.thread.on('error', (cause: Error) => {
       this.#fail(new LmzError('Io', `A worker stopped unexpectedly: ${cause.message}`, { cause }))
     })
     return slot

@@ -11,7 +11,16 @@ import { writePiece, writeWholeFile } from '../outlet/write-file'
 import { readBlock } from './block-reader'
 import { chunkHint } from './chunk-table'
 import { readExactly } from './storage'
-import type { BlockToRead, EncodeInput, EncodeResult, IngestInput, PieceFailure, PieceToWrite, TaskName, Tasks } from './tasks'
+import type {
+  BlockToRead,
+  EncodeInput,
+  EncodeResult,
+  IngestInput,
+  PieceFailure,
+  PieceToWrite,
+  TaskName,
+  Tasks,
+} from './tasks'
 
 /*
  * A worker thread of the pool: takes a task, does it, answers. Tasks are independent, so a thread keeps nothing but its
@@ -24,7 +33,11 @@ interface Outcome<Result> {
   readonly transfer?: readonly ArrayBuffer[]
 }
 
-type Handlers = { readonly [Name in TaskName]: (input: Tasks[Name]['input']) => Outcome<Tasks[Name]['result']> | Promise<Outcome<Tasks[Name]['result']>> }
+type Handlers = {
+  readonly [Name in TaskName]: (
+    input: Tasks[Name]['input'],
+  ) => Outcome<Tasks[Name]['result']> | Promise<Outcome<Tasks[Name]['result']>>
+}
 
 const handlers: Handlers = {
   async ingest({ requests, buffer, chunking }: IngestInput) {

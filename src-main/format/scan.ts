@@ -26,7 +26,11 @@ export function findLastFooter(source: ByteSource, before: number = source.size)
     const windowStart = Math.max(headerLength, windowEnd - windowLength)
     const readEnd = Math.min(before, windowEnd + frameMagic.length - 1)
     const bytes = asBuffer(source.read(windowStart, readEnd - windowStart))
-    for (let at = bytes.lastIndexOf(frameMagic); at !== -1; at = at === 0 ? -1 : bytes.lastIndexOf(frameMagic, at - 1)) {
+    for (
+      let at = bytes.lastIndexOf(frameMagic);
+      at !== -1;
+      at = at === 0 ? -1 : bytes.lastIndexOf(frameMagic, at - 1)
+    ) {
       const position = windowStart + at
       if (position + footerLength > before) continue
       const footer = readFooter(source, position)

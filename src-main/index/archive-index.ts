@@ -1,8 +1,9 @@
 import type { Entry } from '../contract/entry'
 import { BlockTable, type ChunkLengths } from './block-table'
-import { checkAll, type CheckProgress, type IndexParts } from './check-all'
+import { checkAll, type CheckProgress } from './check-all'
 import { Contents, type Piece } from './contents'
 import { EntryTree } from './entry-tree'
+import type { IndexParts } from './index-parts'
 import { isPathPattern, nameTest } from './name-pattern'
 import { UntrustedDatabase } from './open'
 import { extractionPlan, type ExtractionStep } from './plan'
@@ -15,6 +16,8 @@ export interface ArchiveIndexOptions {
   readonly fileLength: number
   /** Whether it was written in mid-job, so that files may be without contents. */
   readonly checkpoint?: boolean
+  /** Bytes up to which the structure of the database is searched for damage at once. */
+  readonly structureCheckLimit?: number
 }
 
 /** More settings than this are no settings. */
@@ -41,7 +44,7 @@ export class ArchiveIndex {
    * @throws LmzError `Format`; `Unsupported` for a newer schema
    */
   static fromBytes(bytes: Uint8Array, options: ArchiveIndexOptions): ArchiveIndex {
-    return new ArchiveIndex(UntrustedDatabase.fromBytes(bytes), options)
+    return new ArchiveIndex(UntrustedDatabase.fromBytes(bytes, options.structureCheckLimit), options)
   }
 
   /**
@@ -49,7 +52,7 @@ export class ArchiveIndex {
    * @throws LmzError as {@link fromBytes}; `Io`, `NotFound`
    */
   static fromFile(path: string, options: ArchiveIndexOptions): ArchiveIndex {
-    return new ArchiveIndex(UntrustedDatabase.fromFile(path), options)
+    return new ArchiveIndex(UntrustedDatabase.fromFile(path, options.structureCheckLimit), options)
   }
 
   entry(id: number): Entry | undefined {
@@ -115,13 +118,14 @@ export class ArchiveIndex {
 
   /** Size and runs of a content. */
   content(id: number): Content {
-    return this.#parts.contents.get(id)
+    const { contents } = this.#parts
+    return contents.complete(contents.head(id))
   }
 
   /** All contents by id, used or not. */
   *contents(): Generator<Content> {
     const { contents } = this.#parts
-    for (const id of contents.ids()) yield contents.get(id)
+    for (const head of contents.heads()) yield contents.complete(head)
   }
 
   /** Where the bytes of a content lie, in the order of the file; neighbouring pieces are joined. */
@@ -147,7 +151,8 @@ export class ArchiveIndex {
   *chunkHashes(): Generator<{ readonly id: number; readonly hash: bigint; readonly length: number }> {
     for (const block of this.blocks()) {
       const { firstChunk, lengths, hashes } = this.#parts.blocks.chunkLengths(block)
-      for (const [index, length] of lengths.entries()) yield { id: firstChunk + index, hash: hashes[index] ?? 0n, length }
+      for (const [index, length] of lengths.entries())
+        yield { id: firstChunk + index, hash: hashes[index] ?? 0n, length }
     }
   }
 
@@ -158,8 +163,7 @@ export class ArchiveIndex {
 
   /** Steps that extract files with each block decoded once; see {@link extractionPlan}. */
   extractionPlan(selection: 'all' | Iterable<number>): IterableIterator<ExtractionStep> {
-    const { tree, contents, blocks } = this.#parts
-    return extractionPlan(tree, contents, blocks, selection)
+    return extractionPlan(this.#parts, selection)
   }
 
   /** Counts and sums; computed once. @throws LmzError `Limit` for sums over 2^53 */
@@ -197,7 +201,8 @@ export class ArchiveIndex {
 
   /** Checks every row and what rows say of each other, for `verify`; see {@link checkAllInSteps}. */
   checkAll(): void {
-    for (const step of this.checkAllInSteps()) void step
+    const steps = this.checkAllInSteps()
+    while (steps.next().done !== true);
   }
 
   /** The same, with a pause every 50 ms to report progress or to stop. Nothing is checked unless it is iterated. */

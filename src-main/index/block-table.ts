@@ -1,6 +1,16 @@
 import { LmzError } from '../contract/error'
 import type { Parameter, UntrustedDatabase } from './open'
-import { type Block, blockColumns, blockOf, checkOrder, chunkEnd, fault, natural, type RowLimits, type Run } from './rows'
+import {
+  type Block,
+  blockColumns,
+  blockOf,
+  checkOrder,
+  chunkEnd,
+  fault,
+  natural,
+  type RowLimits,
+  type Run,
+} from './rows'
 import { largestBlockId } from './rules'
 
 /** Where the chunks of a block lie in its raw bytes. */
@@ -101,7 +111,7 @@ export class BlockTable {
   /** The parts of a run, block by block. @throws LmzError `Format` */
   *portions(run: Run): Generator<Portion> {
     const end = chunkEnd(run)
-    for (let first = run.firstChunk; first < end; ) {
+    for (let first = run.firstChunk; first < end;) {
       const block = this.ofChunk(first)
       const blockEnd = Math.min(end, chunkEnd(block))
       yield this.portion(block, first, blockEnd)
@@ -129,7 +139,8 @@ export class BlockTable {
       hashes.push(hash)
       total += length
     }
-    if (lengths.length < chunkCount) throw fault(`block ${block.id}`, `there is no chunk ${firstChunk + lengths.length}`)
+    if (lengths.length < chunkCount)
+      throw fault(`block ${block.id}`, `there is no chunk ${firstChunk + lengths.length}`)
     if (total !== block.rawLength) {
       throw fault(`block ${block.id}`, `its chunks have ${total} bytes and not ${block.rawLength}`)
     }

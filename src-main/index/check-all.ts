@@ -1,21 +1,11 @@
 import type { Entry } from '../contract/entry'
-import type { BlockTable } from './block-table'
-import type { Contents } from './contents'
-import type { EntryTree } from './entry-tree'
-import type { UntrustedDatabase } from './open'
+import type { IndexParts } from './index-parts'
 import { type Block, fault, natural, type Run } from './rows'
 
 /** How much of a check is done, in rows. */
 export interface CheckProgress {
   readonly checked: number
   readonly total: number
-}
-
-export interface IndexParts {
-  readonly database: UntrustedDatabase
-  readonly tree: EntryTree
-  readonly contents: Contents
-  readonly blocks: BlockTable
 }
 
 /** Milliseconds between two reports. */
@@ -59,7 +49,7 @@ function* checkBlocks({ blocks }: IndexParts, chunkCount: number): Generator<Blo
 
 function* checkContents({ database, contents }: IndexParts): Generator<Run> {
   // To go through the runs of a content is to check them.
-  for (const id of contents.ids()) yield* contents.runs(id)
+  for (const head of contents.heads()) yield* contents.runs(head)
   const sql = 'SELECT content FROM extent WHERE content NOT IN (SELECT id FROM content) LIMIT 1'
   const orphan = database.row(sql)?.[0]
   if (orphan !== undefined) throw fault(`content ${String(orphan)}`, 'it has further runs but no first one')

@@ -2,7 +2,18 @@ import type { Entry } from '../contract/entry'
 import { LmzError } from '../contract/error'
 import { compareNames } from './name-order'
 import type { Row, UntrustedDatabase } from './open'
-import { bounded, checkExact, entryColumns, entryJoins, entryOf, entryTables, fault, integer, type RowLimits, text } from './rows'
+import {
+  bounded,
+  checkExact,
+  entryColumns,
+  entryJoins,
+  entryOf,
+  entryTables,
+  fault,
+  integer,
+  type RowLimits,
+  text,
+} from './rows'
 import { deepestPath, longestName, nameFault } from './rules'
 
 /** What a path is made of: where an entry hangs, and by what name. */
@@ -20,7 +31,7 @@ const mostCachedNames = 16_384
 
 /** Children come from the name index, and each from its own row as well, so that the two cannot contradict each other. */
 const childrenOf = `SELECT i.name, ${entryColumns} FROM entry AS i INDEXED BY entry_by_parent
-  LEFT JOIN entry AS e ON e.id = i.id ${entryJoins} WHERE i.parent = ?`
+  LEFT JOIN entry AS e ON e.id = i.id ${entryJoins} WHERE i.parent = +?`
 
 const selectName = `SELECT id, parent, ${bounded('name', longestName)} FROM entry`
 
@@ -37,7 +48,7 @@ export class EntryTree {
 
   /** @throws LmzError `Format` */
   get(id: number): Entry | undefined {
-    const row = this.#database.row(`SELECT ${entryColumns} FROM ${entryTables} WHERE e.id = ?`, id)
+    const row = this.#database.row(`SELECT ${entryColumns} FROM ${entryTables} WHERE e.id = +?`, id)
     return row === undefined ? undefined : this.#entryOf(row)
   }
 
@@ -45,7 +56,7 @@ export class EntryTree {
   child(parent: number, name: string): Entry | undefined {
     // A string that cannot be a name must not reach SQLite, which would look for another one.
     if (nameFault(name) !== undefined) return undefined
-    const row = this.#database.row(`${childrenOf} AND i.name = ?`, parent, name)
+    const row = this.#database.row(`${childrenOf} AND i.name = +?`, parent, name)
     return row === undefined ? undefined : this.#childOf(row, parent)
   }
 
@@ -103,7 +114,7 @@ export class EntryTree {
   /** The names from the top level to an entry. @throws LmzError `Format`; `Limit` for more than 2,000 */
   path(id: number): string[] {
     const path: string[] = []
-    for (let at = id; at !== 0; ) {
+    for (let at = id; at !== 0;) {
       if (path.length === deepestPath) throw tooDeep(id)
       const { name, parent } = this.nameOf(at)
       path.push(name)
@@ -143,7 +154,7 @@ export class EntryTree {
   #childrenSparingly(parent: number): Generator<Entry> {
     const page = (after: string | undefined) => this.#childrenPage(parent, after, deepPageLength)
     return (function* () {
-      for (let last: string | undefined; ; ) {
+      for (let last: string | undefined; ;) {
         const entries = page(last)
         yield* entries
         if (entries.length < deepPageLength) return
@@ -155,8 +166,8 @@ export class EntryTree {
   #childrenPage(parent: number, after: string | undefined, limit: number): Entry[] {
     const rows =
       after === undefined
-        ? this.#database.rows(`${childrenOf} ORDER BY i.name LIMIT ?`, parent, limit)
-        : this.#database.rows(`${childrenOf} AND i.name > ? ORDER BY i.name LIMIT ?`, parent, after, limit)
+        ? this.#database.rows(`${childrenOf} ORDER BY i.name LIMIT ${limit}`, parent)
+        : this.#database.rows(`${childrenOf} AND i.name > ? ORDER BY i.name LIMIT ${limit}`, parent, after)
     let last = after
     return rows.map((row) => {
       const entry = this.#childOf(row, parent)
@@ -201,5 +212,7 @@ export class EntryTree {
 }
 
 function tooDeep(id: number): LmzError {
-  return new LmzError('Limit', `The archive has folders more than ${deepestPath} levels deep.`, { subject: `entry ${id}` })
+  return new LmzError('Limit', `The archive has folders more than ${deepestPath} levels deep.`, {
+    subject: `entry ${id}`,
+  })
 }

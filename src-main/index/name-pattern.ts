@@ -15,8 +15,17 @@ export function nameTest(pattern: string): NameTest {
     const glob = Array.from(folded)
     return (text) => matchesGlob(Array.from(fold(text)), glob)
   }
-  const components = folded.replace(/^\/+|\/+$/g, '').split('/').map((component) => Array.from(component))
-  return (text) => matchesPath(fold(text).split('/').map((component) => Array.from(component)), components)
+  const components = folded
+    .replace(/^\/+|\/+$/g, '')
+    .split('/')
+    .map((component) => Array.from(component))
+  return (text) =>
+    matchesPath(
+      fold(text)
+        .split('/')
+        .map((component) => Array.from(component)),
+      components,
+    )
 }
 
 /** Whether a pattern is meant for whole paths. */

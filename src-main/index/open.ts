@@ -28,13 +28,12 @@ const action = 'The index of the archive cannot be used'
  * by its size, a wrong row is refused by the validators like any other, and `checkAll` looks at everything.
  */
 export class UntrustedDatabase {
-  /** A name for error messages. */
   readonly #database: Database.Database
-  readonly #statements = new Map<string, Database.Statement<unknown[]>>()
+  readonly #statements = new Map<string, Database.Statement>()
   readonly #length: number
   #isChecked = false
 
-  private constructor(open: () => Database.Database, length: number) {
+  private constructor(open: () => Database.Database, length: number, checkLimit = structureCheckedLength) {
     this.#length = length
     try {
       this.#database = open()
@@ -43,7 +42,7 @@ export class UntrustedDatabase {
     }
     try {
       this.#harden()
-      if (length <= structureCheckedLength) this.checkStructure()
+      if (length <= checkLimit) this.checkStructure()
     } catch (cause) {
       this.#database.close()
       throw fromSqlite(cause, action, 'Format')
@@ -51,27 +50,32 @@ export class UntrustedDatabase {
   }
 
   /** Copies the bytes. @throws LmzError `Format`, `Unsupported` (a newer schema) */
-  static fromBytes(bytes: Uint8Array): UntrustedDatabase {
+  static fromBytes(bytes: Uint8Array, checkLimit?: number): UntrustedDatabase {
     checkFirstPage(bytes.subarray(0, pageSize), bytes.length)
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-    return new UntrustedDatabase(() => new Database(buffer, { readonly: true }), bytes.length)
+    return new UntrustedDatabase(() => new Database(buffer, { readonly: true }), bytes.length, checkLimit)
   }
 
   /**
    * @param path a file in a folder that nobody else can write to, so that nobody can put a journal beside it
    * @throws LmzError `Format`, `Unsupported` (a newer schema), `Io`, `NotFound`
    */
-  static fromFile(path: string): UntrustedDatabase {
+  static fromFile(path: string, checkLimit?: number): UntrustedDatabase {
     for (const companion of [`${path}-wal`, `${path}-journal`]) {
       if (lstatSync(companion, { throwIfNoEntry: false }) === undefined) continue
       throw new LmzError('Format', `${action}: there is a journal beside it.`, { subject: companion })
     }
     const { firstPage, length } = readFirstPage(path)
     checkFirstPage(firstPage, length)
-    return new UntrustedDatabase(() => new Database(path, { readonly: true, fileMustExist: true }), length)
+    return new UntrustedDatabase(() => new Database(path, { readonly: true, fileMustExist: true }), length, checkLimit)
   }
 
-  /** The first row, or undefined. */
+  /**
+   * The first row, or undefined.
+   *
+   * Statements with a join or an ORDER BY compare with `= +?`: for a plain `= ?` SQLite compiles them anew for each value, since
+   * it might change an estimate, and that takes five times as long as the look-up itself.
+   */
   row(sql: string, ...parameters: readonly Parameter[]): Row | undefined {
     try {
       return this.#statement(sql).get(...parameters) as Row | undefined
@@ -118,10 +122,10 @@ export class UntrustedDatabase {
     this.#database.close()
   }
 
-  #statement(sql: string): Database.Statement<unknown[]> {
+  #statement(sql: string): Database.Statement {
     const known = this.#statements.get(sql)
     if (known !== undefined) return known
-    const statement = this.#database.prepare<unknown[]>(sql).raw().safeIntegers()
+    const statement = this.#database.prepare(sql).raw().safeIntegers()
     this.#statements.set(sql, statement)
     return statement
   }
@@ -130,6 +134,8 @@ export class UntrustedDatabase {
     for (const setting of ['trusted_schema = OFF', 'cell_size_check = ON', 'query_only = ON', 'cache_size = -32768']) {
       this.#database.pragma(setting)
     }
+    // One read transaction for good: otherwise every query would lock the file and look for journals anew.
+    this.#database.exec('BEGIN')
   }
 
   #pragmaMustBeOk(pragma: string): void {
@@ -160,7 +166,10 @@ function checkFirstPage(firstPage: Uint8Array, length: number): void {
   if (page.readUInt32BE(headerFields.applicationId) !== applicationId) throw fault('it is another kind of database')
   const version = page.readUInt32BE(headerFields.userVersion)
   if (version > schemaVersion) {
-    throw new LmzError('Unsupported', `${action}: it has version ${version}, and this lmz reads up to ${schemaVersion}.`)
+    throw new LmzError(
+      'Unsupported',
+      `${action}: it has version ${version}, and this lmz reads up to ${schemaVersion}.`,
+    )
   }
   const expected = Buffer.from(emptyIndexBytes(version).subarray(0, pageSize))
   for (const field of freeFields) page.copy(expected, field, field, field + 4)

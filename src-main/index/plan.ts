@@ -1,7 +1,7 @@
 import type { BlockTable } from './block-table'
-import type { Contents } from './contents'
-import type { EntryTree } from './entry-tree'
-import { type Block, chunkEnd, fault } from './rows'
+import { type ContentHead, type Contents, headColumns, headOf } from './contents'
+import type { IndexParts } from './index-parts'
+import { type Block, chunkEnd, fault, natural } from './rows'
 import { ScratchDatabase } from './scratch-database'
 
 /** A part of a file that comes out of one block. */
@@ -33,13 +33,16 @@ interface PlannedRun {
 /** Pieces in one step; a block with more comes up in several steps. */
 const mostPieces = 4096
 const pageLength = 1024
+/** Milliseconds between two steps without pieces while the plan is being made. */
+const stepAtLeastEvery = 50
 
 /**
  * Orders the work of an extraction by block, so that each block is decoded once, whatever files it serves.
  *
  * All runs of the chosen files are sorted by first chunk in a temporary database, which spills to the disk, and then taken
  * block by block; what of a run lies behind its block's end is put back as a run that starts at the next block. Memory does
- * not depend on how many files share a content, nor on how many contents share a block.
+ * not depend on how many files share a content, nor on how many contents share a block. For a million files, sorting takes
+ * some seconds; steps without pieces come in the meantime, so that the caller can stop.
  *
  * Entries without bytes (directories, symlinks, empty files, files an unfinished job had not stored) are in no step. A
  * hard link that is asked for by id gets the bytes of its file; `all` leaves hard links out.
@@ -47,22 +50,30 @@ const pageLength = 1024
  * @throws LmzError `Format` for a file whose chunks do not make up its size, at the latest when its last piece is planned;
  *   `NoSpace` when the temporary database does not fit
  */
-export function* extractionPlan(
-  tree: EntryTree,
-  contents: Contents,
-  blocks: BlockTable,
-  selection: 'all' | Iterable<number>,
-): Generator<ExtractionStep> {
+export function* extractionPlan(parts: IndexParts, selection: 'all' | Iterable<number>): Generator<ExtractionStep> {
+  const { contents, blocks } = parts
   const sheet = new PlanSheet()
   try {
-    for (const { entry, content } of contentUses(tree, selection)) sheet.addUse(content, entry)
-    sheet.addRuns(contents)
+    let stepAt = performance.now() + stepAtLeastEvery
+    for (const { entry, content } of selection === 'all' ? allUses(parts) : chosenUses(parts, selection)) {
+      sheet.addUse(content, entry)
+      if (performance.now() < stepAt) continue
+      const first = firstOf(blocks.all())
+      if (first !== undefined) yield { block: first, pieces: [] }
+      stepAt = performance.now() + stepAtLeastEvery
+    }
+    sheet.measureRuns(contents)
     for (let chunk = sheet.firstChunk(); chunk !== undefined; chunk = sheet.firstChunk()) {
       yield* planBlock(sheet, blocks, blocks.ofChunk(chunk))
     }
   } finally {
     sheet.close()
   }
+}
+
+function firstOf<T>(items: Iterable<T>): T | undefined {
+  for (const item of items) return item
+  return undefined
 }
 
 function* planBlock(sheet: PlanSheet, blocks: BlockTable, block: Block): Generator<ExtractionStep> {
@@ -78,7 +89,7 @@ function* planBlock(sheet: PlanSheet, blocks: BlockTable, block: Block): Generat
     if (runEnd > end) {
       sheet.addRun({ ...run, firstChunk: end, chunkCount: runEnd - end, fileOffset: fileEnd })
     }
-    for (let after = 0; ; ) {
+    for (let after = 0; ;) {
       const entries = sheet.entriesOf(run.content, after)
       for (const entry of entries) {
         const { content, fileOffset } = run
@@ -94,19 +105,36 @@ function* planBlock(sheet: PlanSheet, blocks: BlockTable, block: Block): Generat
   if (pieces.length > 0) yield { block, pieces }
 }
 
-function* contentUses(
-  tree: EntryTree,
-  selection: 'all' | Iterable<number>,
-): Generator<{ readonly entry: number; readonly content: number }> {
-  if (selection === 'all') {
-    for (const { id, content, size } of tree.all()) if (content !== undefined && size > 0) yield { entry: id, content }
-    return
+/** A file with bytes, and the content that holds them. */
+interface ContentUse {
+  readonly entry: number
+  readonly content: ContentHead
+}
+
+function* allUses({ database }: IndexParts): Generator<ContentUse> {
+  const sql = `SELECT e.id, e.kind, e.content, ${headColumns} FROM entry AS e LEFT JOIN content AS c ON c.id = e.content
+    WHERE e.id >= ? ORDER BY e.id LIMIT ${pageLength}`
+  for (let from = 0; ;) {
+    const rows = database.rows(sql, from)
+    for (const [rawId, kind, contentId, ...columns] of rows) {
+      const entry = natural(rawId, Math.max(1, from), 'entry', 'id')
+      from = entry + 1
+      if (contentId === null) continue
+      if (kind !== 0n || columns[0] === null)
+        throw fault(`entry ${entry}`, `its content ${String(contentId)} is not valid`)
+      const content = headOf(columns)
+      if (content.size > 0) yield { entry, content }
+    }
+    if (rows.length < pageLength) return
   }
+}
+
+function* chosenUses({ tree, contents }: IndexParts, selection: Iterable<number>): Generator<ContentUse> {
   for (const id of selection) {
     const entry = tree.get(id)
     if (entry === undefined) throw fault(`entry ${id}`, 'there is no such entry')
     const content = entry.link === undefined ? entry.content : tree.get(entry.link)?.content
-    if (content !== undefined && entry.size > 0) yield { entry: id, content }
+    if (content !== undefined && entry.size > 0) yield { entry: id, content: contents.head(content) }
   }
 }
 
@@ -121,11 +149,15 @@ class PlanSheet {
     this.#database.execute(`
       CREATE TABLE run(first INTEGER, content INTEGER, offset INTEGER, count INTEGER, end INTEGER,
         PRIMARY KEY(first, content, offset)) WITHOUT ROWID;
-      CREATE TABLE use(content INTEGER, entry INTEGER, PRIMARY KEY(content, entry)) WITHOUT ROWID`)
+      CREATE TABLE use(content INTEGER, entry INTEGER, PRIMARY KEY(content, entry)) WITHOUT ROWID;
+      CREATE TABLE unmeasured(content INTEGER PRIMARY KEY)`)
   }
 
-  addUse(content: number, entry: number): void {
-    this.#database.run('INSERT OR IGNORE INTO use VALUES(?, ?)', content, entry)
+  /** Enters a file. A single run ends where the file ends; several must be measured later. */
+  addUse({ id, size, firstRun, hasMoreRuns }: ContentHead, entry: number): void {
+    this.#database.run('INSERT OR IGNORE INTO use VALUES(?, ?)', id, entry)
+    if (hasMoreRuns) this.#database.run('INSERT OR IGNORE INTO unmeasured VALUES(?)', id)
+    else if (firstRun !== undefined) this.addRun({ ...firstRun, content: id, fileOffset: 0, fileEnd: size })
   }
 
   addRun({ firstChunk, content, fileOffset, chunkCount, fileEnd }: PlannedRun): void {
@@ -133,16 +165,11 @@ class PlanSheet {
     this.#database.run(sql, firstChunk, content, fileOffset, chunkCount, fileEnd)
   }
 
-  /** Enters the runs of all contents in use. A single run ends where the file ends; only several must be measured. */
-  addRuns(contents: Contents): void {
-    for (const content of this.#contentsInUse()) {
-      if (contents.hasExtents(content)) {
-        for (const { firstChunk, chunkCount, fileOffset, length } of contents.runs(content)) {
-          this.addRun({ firstChunk, content, fileOffset, chunkCount, fileEnd: fileOffset + length })
-        }
-      } else {
-        const { size, firstRun } = contents.head(content)
-        if (firstRun !== undefined) this.addRun({ ...firstRun, content, fileOffset: 0, fileEnd: size })
+  /** Enters the runs of contents that have several. */
+  measureRuns(contents: Contents): void {
+    for (const content of this.#unmeasured()) {
+      for (const { firstChunk, chunkCount, fileOffset, length } of contents.runs(contents.head(content))) {
+        this.addRun({ firstChunk, content, fileOffset, chunkCount, fileEnd: fileOffset + length })
       }
     }
   }
@@ -155,7 +182,7 @@ class PlanSheet {
 
   /** Takes out the next run that starts before chunk `end`. */
   nextRun(end: number): PlannedRun | undefined {
-    if (this.#pageAt === this.#page.length) {
+    if (this.#pageAt >= this.#page.length) {
       this.#page = this.#takePage(end)
       this.#pageAt = 0
     }
@@ -163,7 +190,7 @@ class PlanSheet {
   }
 
   entriesOf(content: number, after: number): number[] {
-    const sql = `SELECT entry FROM use WHERE content = ? AND entry > ? ORDER BY entry LIMIT ${pageLength}`
+    const sql = `SELECT entry FROM use WHERE content = +? AND entry > ? ORDER BY entry LIMIT ${pageLength}`
     return this.#database.rows(sql, content, after).map(([entry]) => Number(entry))
   }
 
@@ -185,9 +212,9 @@ class PlanSheet {
     return page
   }
 
-  *#contentsInUse(): Generator<number> {
-    const sql = `SELECT DISTINCT content FROM use WHERE content > ? ORDER BY content LIMIT ${pageLength}`
-    for (let after = 0; ; ) {
+  *#unmeasured(): Generator<number> {
+    const sql = `SELECT content FROM unmeasured WHERE content > ? ORDER BY content LIMIT ${pageLength}`
+    for (let after = 0; ;) {
       const page = this.#database.rows(sql, after).map(([content]) => Number(content))
       yield* page
       if (page.length < pageLength) return

@@ -146,8 +146,7 @@ export function checkExact(decoded: string, bytes: () => Value | undefined, row:
   throw fault(row, `its ${column} is not valid UTF-8`)
 }
 
-export const blockColumns =
-  `id, first_chunk, chunk_count, position, stored_length, raw_length, codec, kind, ${bounded('model', modelPrefixLength)}, primer`
+export const blockColumns = `id, first_chunk, chunk_count, position, stored_length, raw_length, codec, kind, ${bounded('model', modelPrefixLength)}, primer`
 
 /** Checks and converts a row of {@link blockColumns}. @throws LmzError `Format` that names the block */
 export function blockOf(row: Row, limits: RowLimits): Block {
@@ -168,7 +167,8 @@ export function blockOf(row: Row, limits: RowLimits): Block {
     model: optional(model, (value) => blob(value, label, 'model')),
     primer: optional(primer, (value) => integer(value, 1, largestBlockId, label, 'primer')),
   }
-  if (block.model !== undefined && block.model.length !== modelPrefixLength) throw fault(label, 'its model is not 8 bytes')
+  if (block.model !== undefined && block.model.length !== modelPrefixLength)
+    throw fault(label, 'its model is not 8 bytes')
   if (!Number.isSafeInteger(block.firstChunk + block.chunkCount)) throw fault(label, 'its chunk ids are too large')
   if (frameEnd(block) > limits.fileLength) throw fault(label, 'it reaches beyond the end of the archive')
   return block
@@ -186,7 +186,8 @@ export function chunkEnd(run: Run): number {
 
 /** @throws LmzError `Format` when `block` does not lie behind `previous` in chunk ids and in the file */
 export function checkOrder(previous: Block, block: Block): void {
-  if (chunkEnd(previous) > block.firstChunk) throw fault(`block ${block.id}`, `it shares chunks with block ${previous.id}`)
+  if (chunkEnd(previous) > block.firstChunk)
+    throw fault(`block ${block.id}`, `it shares chunks with block ${previous.id}`)
   if (frameEnd(previous) > block.position) throw fault(`block ${block.id}`, `it overlaps block ${previous.id}`)
 }
 

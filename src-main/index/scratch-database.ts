@@ -10,7 +10,7 @@ export type ScratchValue = bigint | number | string | Uint8Array | null | undefi
  */
 export class ScratchDatabase {
   readonly #database: Database.Database
-  readonly #statements = new Map<string, Database.Statement<unknown[]>>()
+  readonly #statements = new Map<string, Database.Statement>()
   readonly #action: string
 
   /**
@@ -22,7 +22,12 @@ export class ScratchDatabase {
     try {
       this.#database = new Database('')
       for (const schema of ['main', 'temp']) {
-        for (const setting of ['page_size = 4096', `cache_size = -${cacheKibibytes}`, 'journal_mode = OFF', 'synchronous = OFF']) {
+        for (const setting of [
+          'page_size = 4096',
+          `cache_size = -${cacheKibibytes}`,
+          'journal_mode = OFF',
+          'synchronous = OFF',
+        ]) {
           this.#database.pragma(`${schema}.${setting}`)
         }
       }
@@ -79,15 +84,15 @@ export class ScratchDatabase {
     this.#database.close()
   }
 
-  #statement(sql: string): Database.Statement<unknown[]> {
+  #statement(sql: string): Database.Statement {
     const known = this.#statements.get(sql)
     if (known !== undefined) return known
-    const statement = this.#database.prepare<unknown[]>(sql)
+    const statement = this.#database.prepare(sql)
     this.#statements.set(sql, statement)
     return statement
   }
 
-  #reader(sql: string): Database.Statement<unknown[]> {
+  #reader(sql: string): Database.Statement {
     return this.#statements.get(sql) ?? this.#statement(sql).raw().safeIntegers()
   }
 

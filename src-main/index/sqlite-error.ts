@@ -22,9 +22,10 @@ export function isBusy(thrown: unknown): boolean {
   return thrown instanceof Database.SqliteError && thrown.code.startsWith('SQLITE_BUSY')
 }
 
-/** Whether SQLite refused a row because another has the same key. */
-export function isDuplicate(thrown: unknown): boolean {
-  return thrown instanceof Database.SqliteError && /^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY|ROWID)$/.test(thrown.code)
+/** Whether an error came of a row whose key another row has. */
+export function causeIsDuplicate(thrown: unknown): boolean {
+  const cause = thrown instanceof LmzError ? thrown.cause : thrown
+  return cause instanceof Database.SqliteError && /^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY)$/.test(cause.code)
 }
 
 /**
@@ -34,6 +35,10 @@ export function isDuplicate(thrown: unknown): boolean {
  */
 export function fromSqlite(thrown: unknown, action: string, malformed: LmzErrorCode = 'Io'): LmzError {
   if (!(thrown instanceof Database.SqliteError)) return toLmzError(thrown, action)
-  const [, code, reason] = sqliteCodes.find(([prefix]) => thrown.code.startsWith(prefix)) ?? ['', malformed, thrown.message]
+  const [, code, reason] = sqliteCodes.find(([prefix]) => thrown.code.startsWith(prefix)) ?? [
+    '',
+    malformed,
+    thrown.message,
+  ]
   return new LmzError(code, `${action}: ${reason}.`, { cause: thrown })
 }

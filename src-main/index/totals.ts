@@ -57,6 +57,7 @@ function sumOf(row: Row | undefined, what: string): number {
   natural(least, 0, what, 'smallest size')
   natural(most, 0, what, 'largest size')
   if (typeof sum !== 'bigint') throw fault(what, 'their sizes have no sum')
-  if (sum > BigInt(Number.MAX_SAFE_INTEGER)) throw new LmzError('Limit', `The ${what} of the archive claim ${sum} bytes.`)
+  if (sum > BigInt(Number.MAX_SAFE_INTEGER))
+    throw new LmzError('Limit', `The ${what} of the archive claim ${sum} bytes.`)
   return Number(sum)
 }

@@ -44,7 +44,8 @@ export type IngestResult = IngestedFile | IngestFailure
 /**
  * Reads files or segments into one buffer, finds out what they are, cuts them into chunks and hashes these; what fails
  * says so in its place. A file that has changed since the walk is taken as it is now, if it fits: what it has grown needs
- * room behind all others. Costs about 15 µs a small file beside the reading, and 1 ms a MiB. To be run in a worker thread: files are
+ * room behind all others. One thread takes 7 µs for a file of a
+ * few bytes and 30 µs for one of 15 KB from a warm disk cache. To be run in a worker thread: files are
  * read synchronously. The buffer must be left alone until the promise is kept.
  *
  * Errors: those of {@link readStable}, and `SourceChanged` for a changed size that cannot be taken.

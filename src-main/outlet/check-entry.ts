@@ -5,7 +5,7 @@ import { LmzError } from '../contract/error'
 import type { DirectoryTree, PlacedDirectory } from './directory-tree'
 import { longestPath } from './disk-path'
 import { NameClaims } from './name-claims'
-import { safeName, safeRawName, type SafeComponent } from './safe-name'
+import { longestComponent, safeName, safeRawName, type SafeComponent } from './safe-name'
 
 /** An entry that passed all checks of its name and parent. */
 export interface Spot {
@@ -58,13 +58,16 @@ export class EntryCheck {
   }
 
   #refusal(entry: Entry, code: LmzError['code'], reason: string): LmzError {
-    const path = this.pathOf(entry)
-    return new LmzError(code, `${escapeForDisplay(path)} was not written: ${reason}.`, { subject: path })
+    // The name alone: a path can be thousands of characters long, and the problem carries it anyway.
+    const name = escapeForDisplay(entry.name.slice(0, longestComponent))
+    return new LmzError(code, `"${name}" was not written: ${reason}.`, { subject: this.pathOf(entry) })
   }
 
   #componentOf(entry: Entry): SafeComponent {
     const takesAnyBytes = [this.#platform, process.platform].every((name) => name !== 'win32' && name !== 'darwin')
-    if (entry.rawName !== undefined && takesAnyBytes) return safeRawName(entry.rawName)
+    // Bytes are never shorter than the text they are shown as, so a longer text is not theirs.
+    const isRaw = entry.rawName !== undefined && takesAnyBytes && entry.name.length <= longestComponent
+    if (isRaw) return safeRawName(entry.rawName)
     return safeName(entry.name, this.#platform)
   }
 }

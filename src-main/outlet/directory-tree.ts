@@ -27,13 +27,15 @@ export interface PlacedDirectory {
 export interface AbsentDirectory {
   readonly state: 'absent'
   readonly parent: PlacedDirectory | AbsentDirectory | undefined
+  /** The outermost of the absent directories that it is in, or itself. */
+  readonly outermost: AbsentDirectory
   readonly name: string
   /** Why: the user's choice, or the code of the problem that was reported. */
   readonly reason: 'skipped' | LmzErrorCode
 }
 
-/** Where paths of what is not written are cut: they have no limit of their own, and each level below adds one more. */
-const longestShownPath = 5000
+/** How many levels of what is not written a path shows: an archive may claim millions, and each is reported. */
+const shownLevels = 16
 
 interface Paths {
   readonly directory: PlacedDirectory
@@ -107,7 +109,7 @@ export class DirectoryTree {
     // A second directory of one id was refused itself; the first keeps its place.
     if (this.#directories.has(entry.id)) return
     const parent = this.#directories.get(entry.parent)
-    this.#directories.set(entry.id, { state: 'absent', parent, name: entry.name, reason })
+    this.#directories.set(entry.id, new Absent(parent, entry.name, reason))
   }
 
   pathLength(parent: PlacedDirectory, component: SafeComponent): number {
@@ -126,18 +128,19 @@ export class DirectoryTree {
   /** The path in the archive, "/"-separated. */
   displayPath(parent: PlacedDirectory | AbsentDirectory | undefined, name: string): string {
     if (parent?.state === 'placed') return joinDisplay(this.#paths(parent).display, name)
+    if (parent === undefined) return name
     const names = [name]
-    let length = name.length
     let directory: PlacedDirectory | AbsentDirectory | undefined = parent
-    for (; directory !== undefined && directory !== this.root; directory = directory.parent) {
+    for (; directory?.state === 'absent'; directory = directory.parent) {
       names.push(directory.name)
-      length += directory.name.length + 1
-      if (length > longestShownPath) {
-        names.push('…')
+      if (names.length > shownLevels && directory !== parent.outermost) {
+        names.push('…', parent.outermost.name)
+        directory = parent.outermost.parent
         break
       }
     }
-    return names.reverse().join('/')
+    const shown = names.reverse().join('/')
+    return directory?.state === 'placed' ? joinDisplay(this.#paths(directory).display, shown) : shown
   }
 
   #paths(directory: PlacedDirectory): Paths {
@@ -166,4 +169,17 @@ export class DirectoryTree {
 
 function joinDisplay(directory: string, name: string): string {
   return directory === '' ? name : `${directory}/${name}`
+}
+
+class Absent implements AbsentDirectory {
+  readonly state = 'absent'
+  readonly outermost: AbsentDirectory
+
+  constructor(
+    readonly parent: PlacedDirectory | AbsentDirectory | undefined,
+    readonly name: string,
+    readonly reason: AbsentDirectory['reason'],
+  ) {
+    this.outermost = parent?.state === 'absent' ? parent.outermost : this
+  }
 }

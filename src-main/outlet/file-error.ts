@@ -14,6 +14,7 @@ export function systemCode(thrown: unknown): string {
  * @param path the entry's path in the archive
  */
 export function creationError(thrown: unknown, verb: string, path: string): LmzError {
+  if (thrown instanceof LmzError) return thrown
   const shown = escapeForDisplay(path)
   switch (systemCode(thrown)) {
     case 'ENAMETOOLONG':

@@ -1,5 +1,6 @@
 import { futimesSync, lutimesSync, utimesSync } from 'node:fs'
 import type { DiskPath } from './disk-path'
+import { systemCode } from './file-error'
 
 /*
  * Node takes times as seconds in a double, which today is a grid of 238 ns. libuv splits the double into whole seconds
@@ -53,14 +54,15 @@ function asArgument(seconds: number): number | string {
 
 /**
  * Runs `apply` with the time, and once more with the nearest time that every file system keeps (1970 to 2038) if this
- * one refuses it: a silly date in an archive is no reason to lose a file.
+ * one refuses it: a silly date in an archive is no reason to lose a file. Nor is a file system where times cannot be set.
  */
 function withTime(mtimeNs: bigint, apply: (seconds: number | string) => void): void {
   const seconds = toSeconds(mtimeNs)
   try {
     apply(asArgument(seconds))
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
+    const code = systemCode(error)
+    if (code === 'EPERM' || code === 'ENOSYS' || code === 'ENOTSUP' || code === 'EOPNOTSUPP') return
     if (code !== 'EINVAL' && code !== 'EOVERFLOW' && code !== 'ERANGE') throw error
     apply(Math.min(Math.max(seconds, 0), 0x7fff_ffff))
   }

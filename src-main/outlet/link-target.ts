@@ -16,6 +16,11 @@ export function flawOfTarget(target: string): string | undefined {
   return undefined
 }
 
+/** Windows drops the spaces behind dots, and takes more than two dots for two in places. */
+function isStepUp(name: string): boolean {
+  return name.includes('..') && /^[. ]+$/.test(name)
+}
+
 /** True for more than {@link longestTarget} bytes; looks at no more of the text than it must. */
 export function isTargetTooLong(target: string): boolean {
   return target.length > longestTarget || Buffer.byteLength(target) > longestTarget
@@ -38,7 +43,7 @@ export function dangerOfTarget(
   if (target.startsWith('/') || target.startsWith('\\') || /^[a-z]:/i.test(target))
     return 'it points to an absolute path'
   // Elsewhere than on Windows "\" is an ordinary character, but not where a step up may hide behind it.
-  if (platform !== 'win32' && target.includes('\\') && /(?:^|[\\/])[. ]*\.\.[. ]*(?:$|[\\/])/.test(target)) {
+  if (platform !== 'win32' && target.includes('\\') && target.split(/[\\/]/).some(isStepUp)) {
     return 'Windows would read a step upwards in it'
   }
   const names = target.split(platform === 'win32' ? /[\\/]/ : '/').filter((name) => name !== '' && name !== '.')

@@ -162,7 +162,8 @@ export class Outlet {
   }
 
   /**
-   * Makes the links, moves everything to the destination and removes staging. All writing must be over.
+   * Makes the links, moves everything to the destination and removes staging. All writing must be over. Folders get their
+   * modes and times last; those that were there already keep their own.
    *
    * @throws what asking the user threw, or LmzError `Io` about staging itself; call {@link discard} then
    */

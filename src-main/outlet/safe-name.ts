@@ -14,7 +14,7 @@ const onlyDotsAndSpaces = /^[. ]*$/
 const forbiddenOnWindows = /[\u0000-\u001f<>"|?*]/g
 
 function unsafe(name: string, reason: string): LmzError {
-  const shown = escapeForDisplay(name.slice(0, 80))
+  const shown = escapeForDisplay(name)
   return new LmzError('UnsafePath', `The name "${shown}" is not safe: ${reason}.`, { subject: name })
 }
 
@@ -53,6 +53,8 @@ function forWindows(name: string): string {
  * @throws LmzError `UnsafePath` for what is not one plain component, `Limit` for more than {@link longestComponent}
  */
 export function safeName(name: string, platform: NodeJS.Platform = process.platform): string & SafeComponent {
+  // First of all, so that nothing below ever looks at a huge text. No system counts fewer than UTF-16 units.
+  if (name.length > longestComponent) throw nameTooLong(name, name.length)
   refuseUnsafe(name)
   const result = platform === 'win32' ? forWindows(name) : name.toWellFormed()
   const length = platform === 'win32' || platform === 'darwin' ? result.length : Buffer.byteLength(result)
@@ -66,10 +68,10 @@ export function safeName(name: string, platform: NodeJS.Platform = process.platf
  * @throws LmzError as {@link safeName}
  */
 export function safeRawName(rawName: Uint8Array): Buffer & SafeComponent {
+  if (rawName.length > longestComponent) throw nameTooLong(Buffer.from(rawName).toString(), rawName.length)
   const bytes = Buffer.from(rawName)
   // Latin-1 maps each byte to one character and leaves ASCII as it is, which is all that the rules look at.
   refuseUnsafe(bytes.toString('latin1'))
-  if (bytes.length > longestComponent) throw nameTooLong(bytes.toString('utf8'), bytes.length)
   return bytes as Buffer & SafeComponent
 }
 

@@ -24,7 +24,8 @@ export interface FileAttributes {
 }
 
 function nameOf(stagingPath: DiskPath, displayPath: string | undefined): string {
-  return displayPath ?? stagingPath.toString()
+  // A path of bytes loses its Buffer methods on the way to another thread.
+  return displayPath ?? Buffer.from(stagingPath as Uint8Array).toString()
 }
 
 /** Writes all of `data` at `fileOffset`, in as many calls as the system needs. */
@@ -146,6 +147,6 @@ export function dropFile(stagingPath: DiskPath): void {
   try {
     unlinkSync(stagingPath)
   } catch (error) {
-    if (systemCode(error) !== 'ENOENT') throw creationError(error, 'Cannot remove', stagingPath.toString())
+    if (systemCode(error) !== 'ENOENT') throw creationError(error, 'Cannot remove', nameOf(stagingPath, undefined))
   }
 }

@@ -41,7 +41,9 @@ if (single === undefined) throw new Error(`There are no files in ${folder}.`)
 const entry = relative(dirname(folder), single.path)
 
 const only = values.only?.split(',')
-const contenders = [...lmzContenders(launcher), ...peers].filter(({ name }) => only?.some((part) => name.includes(part)) ?? true)
+const contenders = [...lmzContenders(launcher), ...peers].filter(
+  ({ name }) => only?.some((part) => name.includes(part)) ?? true,
+)
 const rows: Row[] = []
 for (const contender of contenders) {
   if (!isInstalled(contender.program)) {

@@ -19,9 +19,9 @@ export function measure(command: string, cwd: string, environment: Readonly<Reco
   const hasTime = existsSync(gnuTime)
   // The I/O account of a shell includes its finished children.
   const counted = `${command}\nstatus=$?\nif [ -r /proc/$$/io ]; then grep rchar /proc/$$/io >&2; fi\nexit $status`
-  const [program, ...before] = hasTime ? [gnuTime, '-f', 'peak %M', 'sh'] : ['sh']
+  const [program, before] = hasTime ? [gnuTime, ['-f', 'peak %M', 'sh']] : ['sh', []]
   const started = performance.now()
-  const child = spawnSync(program ?? 'sh', [...before, '-c', counted], {
+  const child = spawnSync(program, [...before, '-c', counted], {
     cwd,
     env: { ...process.env, ...environment },
     encoding: 'utf8',

@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync, mkdirSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { Archive } from '../../src-main/archive/archive'
@@ -42,7 +43,10 @@ async function makeSample(folder: string): Promise<Sample> {
   const source = join(folder, 'source')
   mkdirSync(join(source, 'deep'), { recursive: true })
   writeFileSync(join(source, 'a.txt'), 'The first file of a small archive. '.repeat(12))
-  writeFileSync(join(source, 'deep/b.json'), JSON.stringify(Array.from({ length: 40 }, (_, n) => ({ n, square: n * n }))))
+  writeFileSync(
+    join(source, 'deep/b.json'),
+    JSON.stringify(Array.from({ length: 40 }, (_, n) => ({ n, square: n * n }))),
+  )
   const path = join(folder, 'small.lmz')
   await createArchive(path, [source])
   const first = readFileSync(path)
@@ -56,13 +60,17 @@ async function makeSample(folder: string): Promise<Sample> {
 let sample: Sample
 
 beforeAll(async () => {
-  const { mkdtempSync } = await import('node:fs')
-  const { tmpdir } = await import('node:os')
-  sample = await makeSample(mkdtempSync(join(tmpdir(), 'lmz-test-')))
+  const folder = mkdtempSync(join(tmpdir(), 'lmz-test-'))
+  sample = await makeSample(folder).finally(() => rmSync(folder, { recursive: true }))
 })
 
 /** Opens damaged bytes and checks that what comes out is a part of one of the archive's true states. */
-async function expectHarmless(bytes: Uint8Array, states: readonly Contents[], path: string, label: string): Promise<void> {
+async function expectHarmless(
+  bytes: Uint8Array,
+  states: readonly Contents[],
+  path: string,
+  label: string,
+): Promise<void> {
   writeFileSync(path, bytes)
   let contents: Contents
   try {
@@ -103,17 +111,19 @@ describe('a damaged archive never gives wrong bytes', () => {
     }
   })
 
-  it('cut off at any length: an error, or the state of the last commit that is whole', { timeout: 120_000 }, async () => {
-    const path = join(temporaryFolder(), 'cut.lmz')
-    for (let length = 0; length < sample.second.length; length++) {
-      writeFileSync(path, sample.second.subarray(0, length))
-      if (length < sample.first.length) {
-        await expect(contentsOf(path), `length ${length}`).rejects.toBeInstanceOf(LmzError)
-      } else {
+  it(
+    'cut off at any length: an error, or the state of the last commit that is whole',
+    { timeout: 120_000 },
+    async () => {
+      const path = join(temporaryFolder(), 'cut.lmz')
+      for (let length = 0; length < sample.second.length; length++) {
+        const cut = sample.second.subarray(0, length)
+        await expectHarmless(cut, [sample.firstContents], path, `length ${length}`)
+        if (length < sample.first.length) continue
         expect(await contentsOf(path), `length ${length}`).toEqual(sample.firstContents)
       }
-    }
-  })
+    },
+  )
 
   it('with bytes inserted or deleted anywhere', { timeout: 120_000 }, async () => {
     const path = join(temporaryFolder(), 'shifted.lmz')
@@ -142,7 +152,10 @@ describe('a damaged archive never gives wrong bytes', () => {
     const path = join(temporaryFolder(), 'notes.txt')
     for (const bytes of [Buffer.alloc(0), Buffer.from('just text'), Buffer.alloc(300_000, 'x')]) {
       writeFileSync(path, bytes)
-      await expect(Archive.open(path)).rejects.toMatchObject({ code: 'Format', message: 'notes.txt is not an lmz archive.' })
+      await expect(Archive.open(path)).rejects.toMatchObject({
+        code: 'Format',
+        message: 'notes.txt is not an lmz archive.',
+      })
     }
   })
 })

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { join } from 'node:path'
 
 /**
  * Everything of a tree that a round trip must keep, by path: kind, mode, time to the microsecond, contents, link targets,
@@ -17,7 +16,7 @@ export function snapshot(folder: string): Record<string, string> {
       found[shown] = `link ${readlinkSync(path)}`
     } else if (stats.isDirectory()) {
       found[shown] = `folder ${mode} ${time}`
-      for (const name of readdirSync(path, { encoding: 'buffer' }).sort(Buffer.compare)) {
+      for (const name of readdirSync(path, { encoding: 'buffer' }).sort((left, right) => Buffer.compare(left, right))) {
         visit(Buffer.concat([path, Buffer.from('/'), name]), `${shown}/${name.toString('latin1')}`)
       }
     } else {
@@ -27,6 +26,8 @@ export function snapshot(folder: string): Record<string, string> {
       found[shown] = `file ${mode} ${time} ${stats.size} ${hash}${first === undefined ? '' : ` = ${first}`}`
     }
   }
-  for (const name of readdirSync(folder)) visit(Buffer.from(join(folder, name)), name)
+  for (const name of readdirSync(folder, { encoding: 'buffer' })) {
+    visit(Buffer.concat([Buffer.from(`${folder}/`), name]), name.toString('latin1'))
+  }
   return found
 }

@@ -51,8 +51,12 @@ describe('archive header', () => {
   })
 
   it('of a newer major version or with an unknown feature is refused by name, not called damaged', () => {
-    expect(() => decodeHeader(encodeHeader({ ...header, major: 2 }))).toThrow(expect.objectContaining({ code: 'Unsupported' }))
-    expect(() => decodeHeader(encodeHeader({ ...header, features: 1 }))).toThrow(expect.objectContaining({ code: 'Unsupported' }))
+    expect(() => decodeHeader(encodeHeader({ ...header, major: 2 }))).toThrow(
+      expect.objectContaining({ code: 'Unsupported' }),
+    )
+    expect(() => decodeHeader(encodeHeader({ ...header, features: 1 }))).toThrow(
+      expect.objectContaining({ code: 'Unsupported' }),
+    )
     expect(decodeHeader(encodeHeader({ ...header, minor: 9 }))?.minor).toBe(9)
   })
 })
@@ -73,7 +77,10 @@ describe('frame header', () => {
   }
 
   it('comes back as it was written, lengths over 32 bits included', () => {
-    expect(decodeFrameHeader(encodeFrameHeader(fields))).toEqual({ ...fields, contentHash: Uint8Array.from(fields.contentHash) })
+    expect(decodeFrameHeader(encodeFrameHeader(fields))).toEqual({
+      ...fields,
+      contentHash: Uint8Array.from(fields.contentHash),
+    })
   })
 
   it('is not accepted with any single bit changed', () => {
@@ -138,7 +145,10 @@ describe('footer', () => {
 
 describe('scanning for frames', () => {
   const payloads = [10, 5000, 0, 70_000].map((length) => randomBytes(length))
-  const archive = Buffer.concat([encodeHeader(header), ...payloads.map((payload, index) => blockFrame(index + 1, payload))])
+  const archive = Buffer.concat([
+    encodeHeader(header),
+    ...payloads.map((payload, index) => blockFrame(index + 1, payload)),
+  ])
 
   function idsIn(bytes: Uint8Array, from = 0): number[] {
     const frames = [...scanFrames(new MemorySource(bytes), from, archiveTagOf(archiveId))]
@@ -151,7 +161,9 @@ describe('scanning for frames', () => {
 
   it('finds those behind inserted, deleted and overwritten bytes', () => {
     const at = headerLength + frameHeaderLength + 10 + frameHeaderLength + 100
-    expect(idsIn(Buffer.concat([archive.subarray(0, at), randomBytes(513), archive.subarray(at)]))).toEqual([1, 2, 3, 4])
+    expect(idsIn(Buffer.concat([archive.subarray(0, at), randomBytes(513), archive.subarray(at)]))).toEqual([
+      1, 2, 3, 4,
+    ])
     expect(idsIn(Buffer.concat([archive.subarray(0, at), archive.subarray(at + 1)]))).toEqual([1, 2, 3, 4])
     const overwritten = Buffer.from(archive)
     overwritten.fill(0, headerLength, headerLength + 20)

@@ -12,13 +12,13 @@ describe('order by likeness', () => {
     expect(ordered(...wanted.toReversed())).toEqual(wanted)
   })
 
-  it('takes extensions as equal in any case, and keeps a folder apart from those whose names begin alike', () => {
+  it('takes extensions as equal in any case, and keeps a folder next to what lies below it', () => {
     expect(ordered('p/b.JPG', 'p/c.png', 'p/a.jpg', 'p/d.jpg')).toEqual(['p/a.jpg', 'p/b.JPG', 'p/d.jpg', 'p/c.png'])
     expect(ordered('lib-old/a.c', 'lib/b.c', 'lib/a.c', 'lib/sub/a.c')).toEqual([
       'lib/a.c',
       'lib/b.c',
-      'lib-old/a.c',
       'lib/sub/a.c',
+      'lib-old/a.c',
     ])
   })
 

@@ -1,4 +1,4 @@
-import { lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
+import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach } from 'vitest'
@@ -19,9 +19,12 @@ afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
 })
 
+/** Where thousands of folders are removed quickly: some disks take milliseconds for each. */
+export const memoryFolder = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+
 /** A folder that is gone after the test. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'lmz-outlet-'))
+export function temporaryFolder(parent = tmpdir()): string {
+  const folder = mkdtempSync(join(parent, 'lmz-outlet-'))
   folders.push(folder)
   return folder
 }
@@ -99,19 +102,29 @@ export async function extract(
   try {
     await placeAll(outlet, entries, problems)
     const result = await outlet.commit()
-    return { result, problems, codes: problems.map(({ path, error }) => `${path}: ${error.code}`).sort() }
+    return {
+      result,
+      problems,
+      get codes() {
+        return problems.map(({ path, error }) => `${path}: ${error.code}`).sort()
+      },
+    }
   } finally {
     await outlet.discard()
   }
 }
 
-/** Everything below a folder: path (bytes as Latin-1) to kind, mode, time and content. Follows no link. */
-export function snapshot(folder: string): Record<string, string> {
+/**
+ * Everything below a folder: path (bytes as Latin-1) to kind, mode, time and content. Follows no link, and does not look into
+ * the folder of the name `except`.
+ */
+export function snapshot(folder: string, except?: string): Record<string, string> {
   const found: Record<string, string> = {}
   const waiting = [{ path: Buffer.from(folder), shown: '' }]
   for (let directory = waiting.pop(); directory !== undefined; directory = waiting.pop()) {
     for (const name of readdirSync(directory.path, { encoding: 'buffer' })) {
       const path = Buffer.concat([directory.path, Buffer.from('/'), name])
+      if (directory.shown === '' && name.toString() === except) continue
       const shown = `${directory.shown}/${name.toString('latin1')}`
       const status = lstatSync(path, { bigint: true })
       const mode = (status.mode & 0o7777n).toString(8)

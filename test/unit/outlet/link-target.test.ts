@@ -42,6 +42,13 @@ describe('a link in a/b', () => {
   })
 })
 
+it('a target of thousands of dots is judged as quickly as any other', () => {
+  const target = `\\${'.'.repeat(4000)}x`
+  for (let round = 0; round < 1000; round += 1) {
+    expect(dangerOfTarget(`a${target}`, b, surroundings, 'linux')).toBeUndefined()
+  }
+})
+
 it('a target is measured without looking at all of a huge one', () => {
   expect(isTargetTooLong('a'.repeat(4096))).toBe(false)
   expect(isTargetTooLong('a'.repeat(4097))).toBe(true)

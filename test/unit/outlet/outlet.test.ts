@@ -218,6 +218,26 @@ describe.runIf(process.getuid?.() === 0)('a user without special rights', () => 
     })
   })
 
+  it('is told when the destination is closed while the archive is being decoded', async () => {
+    const written = await asNobody(async (destination) => {
+      const inside = join(destination, 'inside')
+      mkdirSync(inside)
+      const problems: string[] = []
+      const outlet = await Outlet.open(inside, {
+        overwrite: 'skip',
+        onProblem: ({ path, error }) => problems.push(`${path}: ${error.code}`),
+      })
+      const top = directory('top')
+      const closed = directory('closed', top, { mode: 0 })
+      await placeAll(outlet, [top, closed, file('f', 'x', closed), file('g', 'x')], [])
+      chmodSync(inside, 0o555)
+      expect(await outlet.commit()).toMatchObject({ files: 0, directories: 0, problems: 3 })
+      expect(problems.sort()).toEqual(['.: Io', 'g: Io', 'top: Io'])
+    })
+    const left = Object.keys(contents(join(written, 'inside')))
+    expect(left, 'no more than the empty temporary folder, which could not be removed').toHaveLength(1)
+  })
+
   it('is told in one sentence that the destination cannot be written to', async () => {
     await asNobody(async (destination) => {
       mkdirSync(join(destination, 'closed'), 0o555)

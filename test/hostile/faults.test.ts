@@ -1,0 +1,129 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { addToArchive } from '../../src-main/archive/add'
+import { Archive } from '../../src-main/archive/archive'
+import { createArchive } from '../../src-main/archive/create'
+import { compactArchive, removeFromArchive } from '../../src-main/archive/rewrite'
+import type { Storage } from '../../src-main/archive/storage'
+import { verifyArchive } from '../../src-main/archive/verify'
+import { FaultyStorage } from '../support/faulty-storage'
+import { temporaryFolder } from '../support/temporary'
+
+/** A folder with a source tree and an archive of a part of it. */
+async function prepare(): Promise<{ folder: string; source: string; archive: string; before: Buffer }> {
+  const folder = temporaryFolder()
+  const source = join(folder, 'source')
+  mkdirSync(source)
+  for (let n = 0; n < 5; n++) writeFileSync(join(source, `file-${n}.txt`), `Line of file ${n}.\n`.repeat(200 + n))
+  const archive = join(folder, 'target.lmz')
+  await createArchive(archive, [source])
+  for (let n = 5; n < 9; n++) writeFileSync(join(source, `file-${n}.bin`), Buffer.alloc(50_000, n))
+  return { folder, source, archive, before: readFileSync(archive) }
+}
+
+const verbs: Readonly<Record<string, (archive: string, source: string, storage: Storage) => Promise<unknown>>> = {
+  add: (archive, source, storage) => addToArchive(archive, [source], {}, storage),
+  remove: (archive, _source, storage) => removeFromArchive(archive, ['source/file-2.txt'], {}, storage),
+  compact: (archive, _source, storage) => compactArchive(archive, {}, storage),
+  'create over an old one': (archive, source, storage) => createArchive(archive, [source], { replace: true }, storage),
+}
+
+const faults = [
+  ['append', 'ENOSPC', 'NoSpace'],
+  ['append', 'EDQUOT', 'NoSpace'],
+  ['append', 'EIO', 'Io'],
+  ['sync', 'EIO', 'Io'],
+  ['rename', 'EROFS', 'Io'],
+] as const
+
+describe.each(Object.keys(verbs))('%s', (verb) => {
+  it.each(faults)(
+    'leaves the old archive as it was when %s fails with %s',
+    { timeout: 60_000 },
+    async (operation, systemCode, code) => {
+      const { folder, source, archive, before } = await prepare()
+      let failures = 0
+      for (let at = 0; ; at++) {
+        const storage = new FaultyStorage(operation, at, systemCode)
+        const run = verbs[verb]?.(archive, source, storage)
+        if (run === undefined) throw new Error(`no verb ${verb}`)
+        const outcome = await run.then(
+          () => 'done',
+          (thrown: unknown) => (thrown as { readonly code?: string }).code,
+        )
+        if (!storage.hasFailed) {
+          expect(outcome).toBe('done')
+          break
+        }
+        failures++
+        expect(outcome, `${operation} ${at}`).toBe(code)
+        expect(readFileSync(archive).equals(before), `${operation} ${at} changed the archive`).toBe(true)
+        expect(readdirSync(folder).sort(), `${operation} ${at} left something behind`).toEqual(['source', 'target.lmz'])
+      }
+      // Adding appends in place and renames nothing.
+      if (operation !== 'rename' || verb !== 'add') expect(failures).toBeGreaterThan(0)
+      const { problems } = await verifyArchive(archive)
+      expect(problems).toEqual([])
+    },
+  )
+})
+
+describe('a new archive', () => {
+  it.each(faults)('is not there at all when %s fails with %s', async (operation, systemCode, code) => {
+    const { folder, source } = await prepare()
+    const target = join(folder, 'new.lmz')
+    const storage = new FaultyStorage(operation, 0, systemCode)
+    await expect(createArchive(target, [source], {}, storage)).rejects.toMatchObject({ code })
+    expect(readdirSync(folder).sort()).toEqual(['source', 'target.lmz'])
+  })
+
+  it('never replaces one that appeared meanwhile', async () => {
+    const { folder, source } = await prepare()
+    const target = join(folder, 'new.lmz')
+    const onProgress = (): void => writeFileSync(target, 'someone else was first')
+    await expect(createArchive(target, [source], { onProgress })).rejects.toMatchObject({ code: 'Collision' })
+    expect(readFileSync(target, 'utf8')).toBe('someone else was first')
+    expect(readdirSync(folder).sort()).toEqual(['new.lmz', 'source', 'target.lmz'])
+  })
+})
+
+describe('two programs at once', () => {
+  it('do not write the same archive: the second is told to wait', async () => {
+    const { source, archive } = await prepare()
+    const first = addToArchive(archive, [source])
+    await expect(addToArchive(archive, [source])).rejects.toMatchObject({ code: 'Busy' })
+    await expect(compactArchive(archive)).rejects.toMatchObject({ code: 'Busy' })
+    await first
+    expect((await verifyArchive(archive)).problems).toEqual([])
+  })
+
+  it('read one state while it changes: a reader keeps what it opened', async () => {
+    const { source, archive } = await prepare()
+    const reader = await Archive.open(archive)
+    await addToArchive(archive, [source])
+    await removeFromArchive(archive, ['source/file-0.txt'])
+    const names = [...reader.index.descendants(0)].map(({ name }) => name)
+    expect(names).toContain('file-0.txt')
+    expect(names).not.toContain('file-7.bin')
+    for (const block of reader.index.blocks()) expect(reader.readBlock(block.id)).toHaveLength(block.rawLength)
+    reader.close()
+  })
+})
+
+describe('cancelling', () => {
+  it.each(Object.keys(verbs))('%s stops within half a second and leaves nothing behind', async (verb) => {
+    const { folder, source, archive, before } = await prepare()
+    const abort = new AbortController()
+    const options = { signal: abort.signal, onProgress: () => abort.abort() }
+    const runs: Readonly<Record<string, () => Promise<unknown>>> = {
+      add: () => addToArchive(archive, [source], options),
+      remove: () => removeFromArchive(archive, ['source/file-2.txt'], options),
+      compact: () => compactArchive(archive, options),
+      'create over an old one': () => createArchive(archive, [source], { ...options, replace: true }),
+    }
+    await expect(runs[verb]?.()).rejects.toMatchObject({ code: 'Cancelled' })
+    expect(readFileSync(archive).equals(before)).toBe(true)
+    expect(readdirSync(folder).sort()).toEqual(['source', 'target.lmz'])
+  })
+})
