@@ -48,7 +48,7 @@ export async function copyArchive(
       await copy.run()
     })
     control.throwIfCancelled()
-    const frame = await packIndex(index, presets[settingsOf(archive).preset].indexLevel)
+    const frame = await packIndex(index)
     try {
       await writer.commit(frame)
     } finally {

@@ -36,6 +36,8 @@ export interface IndexFrame {
 
 /** Indexes up to this size are handled in memory, larger ones through private temporary files. */
 const inMemoryLimit = 64 * 1024 * 1024
+/** Up to this size, compressing with all effort takes under a second. */
+const thoroughLimit = 2 * 1024 * 1024
 /** A database of rows and names never shrinks this much; a larger claim is an attack on the reader's disk. */
 const largestExpansion = 2000
 
@@ -44,21 +46,17 @@ const largestExpansion = 2000
  * is its schema; that makes them about a third of the size.
  * @param options.checkpoint whether files may still be without content
  */
-export async function packIndex(
-  writer: IndexWriter,
-  level: number,
-  options: SnapshotOptions = {},
-): Promise<IndexFrame> {
+export async function packIndex(writer: IndexWriter, options: SnapshotOptions = {}): Promise<IndexFrame> {
   const isSmall = writer.estimatedBytes() <= inMemoryLimit
-  return isSmall ? packInMemory(writer, level, options) : packThroughFile(writer, options)
+  return isSmall ? packInMemory(writer, options) : packThroughFile(writer, options)
 }
 
-function packInMemory(writer: IndexWriter, level: number, options: SnapshotOptions): IndexFrame {
+function packInMemory(writer: IndexWriter, options: SnapshotOptions): IndexFrame {
   const raw = writer.snapshot(options)
   const stored = zstdCompressSync(raw, {
     dictionary: emptyIndexBytes(),
     chunkSize: Math.max(1024, raw.length),
-    params: { [constants.ZSTD_c_compressionLevel]: level },
+    params: { [constants.ZSTD_c_compressionLevel]: raw.length <= thoroughLimit ? 19 : 5 },
   })
   return {
     codec: zstd.number,

@@ -46,7 +46,7 @@ const typicalIndexRatio = 0.3
  */
 export async function packSources(state: PackState, sources: SourceOptions): Promise<void> {
   const { writer, index, settings, control, table, ledger } = state
-  const { indexLevel, candidates } = presets[settings.preset]
+  const { candidates } = presets[settings.preset]
   const work = new WorkList(index)
   const scanned = await scanSources(index, work, { ...sources, skip: identitiesOf(sources.skip) }, control)
 
@@ -55,7 +55,7 @@ export async function packSources(state: PackState, sources: SourceOptions): Pro
   const checkpointIfDue = async (): Promise<void> => {
     const distance = Math.max(leastCheckpointDistance, indexLength / checkpointShare)
     if (writer.position - indexedUpTo < distance) return
-    const frame = await packIndex(index, presets.fast.indexLevel, { checkpoint: true })
+    const frame = await packIndex(index, { checkpoint: true })
     try {
       await writer.checkpoint(frame)
     } finally {
@@ -97,7 +97,7 @@ export async function packSources(state: PackState, sources: SourceOptions): Pro
   control.throwIfCancelled()
   control.progress({ phase: 'finish', entries: scanned.entries, bytes: scanned.bytes }, true)
   index.removeUnusedContents()
-  const frame = await packIndex(index, indexLevel)
+  const frame = await packIndex(index)
   try {
     await writer.commit(frame)
   } finally {

@@ -35,6 +35,9 @@ export interface PackerOptions {
   readonly onStored: (numbers: readonly number[], firstId: number, rawLength: number) => void | Promise<void>
 }
 
+/** Keeps the account of a block small, and finding a place in it quick, where files have a few bytes each. */
+const mostChunks = 16_384
+
 /** Kinds whose remnants may share a last block: what models of one family compress. */
 const families: readonly (readonly ContentKind[])[] = [
   ['text', 'code', 'structured'],
@@ -71,7 +74,8 @@ export class Packer {
     bytes: Uint8Array,
   ): Promise<void> {
     let block = this.#open.get(kind)
-    if (block !== undefined && block.length + bytes.length > block.bytes.length) {
+    const isFull = block !== undefined && block.length + bytes.length > block.bytes.length
+    if (block !== undefined && (isFull || block.chunks.length >= mostChunks)) {
       await this.#close(block)
       block = undefined
     }
@@ -92,7 +96,8 @@ export class Packer {
       const [largest, ...others] = remnants.sort((left, right) => right.length - left.length)
       if (largest === undefined) continue
       for (const other of others) {
-        if (largest.length + other.length > largest.bytes.length) {
+        const fits = largest.length + other.length <= largest.bytes.length
+        if (!fits || largest.chunks.length + other.chunks.length > mostChunks) {
           await this.#close(other)
           continue
         }

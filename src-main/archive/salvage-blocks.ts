@@ -13,7 +13,6 @@ import type { JobControl } from './job-control'
 import { creator } from './settings'
 import { type ArchiveSource, type Storage } from './storage'
 
-const indexLevel = 19
 const readableMode = 0o644
 
 /**
@@ -44,7 +43,7 @@ export async function salvageBlocks(
       const message = `Nothing in ${basename(damaged)} can be saved: no block of it is whole. It was left as it is.`
       throw new LmzError('Corrupt', message, { subject: damaged })
     }
-    const packed = await packIndex(index, indexLevel)
+    const packed = await packIndex(index)
     await writer.commit(packed)
     await packed.dispose()
   } catch (cause) {

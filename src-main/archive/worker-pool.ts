@@ -17,6 +17,12 @@ interface Pending {
 }
 
 /**
+ * A worker makes large buffers and hardly any objects. A small young generation collects the buffers soon; with the
+ * default one, a hundred megabytes of them would lie about.
+ */
+const resourceLimits = { maxYoungGenerationSizeMb: 8 }
+
+/**
  * Worker threads for everything that takes CPU time: reading and chunking, encoding, decoding and writing files out.
  * Tasks start in the order they were given. The caller bounds how many it has under way; bytes move by transfer.
  */
@@ -67,7 +73,7 @@ export class WorkerPool {
 
   #start(): { readonly thread: Worker; task: Pending | undefined } | undefined {
     if (this.#workers.length >= this.size) return undefined
-    const slot = { thread: new Worker(workerUrl()), task: undefined as Pending | undefined }
+    const slot = { thread: new Worker(workerUrl(), { resourceLimits }), task: undefined as Pending | undefined }
     this.#workers.push(slot)
     slot.thread.on('message', (reply: Reply) => {
       const task = slot.task

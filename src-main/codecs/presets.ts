@@ -12,14 +12,12 @@ export interface Preset {
   readonly blockSize: number
   /** Tried on every block that is not incompressible; the smallest result is stored. */
   readonly candidates: readonly Candidate[]
-  /** zstd level of the index, which is small but all of it read at each opening. */
-  readonly indexLevel: number
 }
 
 const mebibyte = 1024 * 1024
 
 export const presets: Readonly<Record<PresetName, Preset>> = {
-  fast: { blockSize: 4 * mebibyte, candidates: [{ codec: zstd, effort: 3 }], indexLevel: 3 },
-  balanced: { blockSize: mebibyte, candidates: [{ codec: zstd, effort: 19 }], indexLevel: 19 },
-  max: { blockSize: 4 * mebibyte, candidates: [{ codec: zstd, effort: 22 }], indexLevel: 19 },
+  fast: { blockSize: 4 * mebibyte, candidates: [{ codec: zstd, effort: 3 }] },
+  balanced: { blockSize: mebibyte, candidates: [{ codec: zstd, effort: 19 }] },
+  max: { blockSize: 4 * mebibyte, candidates: [{ codec: zstd, effort: 22 }] },
 }

@@ -1,53 +1,22 @@
 import { createBirpc } from 'birpc'
 import type { EngineApi, EngineEvents } from '../contract/engine-api'
-import { LmzError, type LmzErrorData, toLmzError } from '../contract/error'
-import { Engine } from './engine'
+import { LmzError, type LmzErrorData } from '../contract/error'
+import { callNames } from './call-arguments'
 
 /** A pipe that carries structured-cloneable messages both ways. */
 export interface Channel {
-  post(message: unknown): void
+  /** Rejects or throws if the message cannot be sent. */
+  post(message: unknown): void | Promise<void>
   on(listener: (message: unknown) => void): void
+  /** Calls back when the other end is gone for good. */
+  onClose(listener: () => void): void
 }
 
 /** Errors cross as data, so that they arrive as the same {@link LmzError} and not as text. */
-type Answer = { readonly value: unknown } | { readonly error: LmzErrorData }
+export type Answer = { readonly value: unknown } | { readonly error: LmzErrorData }
 
-type Calls = Record<keyof EngineApi, (...args: unknown[]) => Promise<Answer>>
-
-const calls: readonly (keyof EngineApi)[] = [
-  'submit',
-  'cancel',
-  'pause',
-  'resume',
-  'answer',
-  'jobs',
-  'openArchive',
-  'closeArchive',
-  'children',
-  'search',
-  'pathOf',
-  'read',
-]
-
-/** Puts a new engine behind a channel. */
-export function serveEngine(channel: Channel): void {
-  const serve = (name: keyof EngineApi) => async (...args: unknown[]): Promise<Answer> => {
-    try {
-      // The schema of a job is checked by the engine; handles and numbers are looked up, never trusted as objects.
-      const method = engine[name] as (...args: unknown[]) => unknown
-      return { value: await method.apply(engine, args) }
-    } catch (thrown) {
-      return { error: toLmzError(thrown, 'The engine failed').toData() }
-    }
-  }
-  const local = Object.fromEntries(calls.map((name) => [name, serve(name)])) as Calls
-  const shell = createBirpc<EngineEvents, Calls>(local, { ...channel, timeout: -1 })
-  const engine = new Engine({
-    jobChanged: (job) => void shell.jobChanged.asEvent(job),
-    problem: (job, problem) => void shell.problem.asEvent(job, problem),
-    question: (question, job, detail) => void shell.question.asEvent(question, job, detail),
-  })
-}
+/** The engine's calls as they are on the wire. */
+export type Calls = Record<keyof EngineApi, (...args: unknown[]) => Promise<Answer>>
 
 /** The engine as a shell in another process sees it: the same calls, each answered by a promise. */
 export type RemoteEngine = {
@@ -56,14 +25,28 @@ export type RemoteEngine = {
   ) => Promise<Awaited<ReturnType<EngineApi[Name]>>>
 }
 
-/** The shell's end of a channel behind which {@link serveEngine} runs. */
+/**
+ * The shell's end of a channel behind which an engine serves (see serve.ts). Calls reject with the engine's own LmzError, and
+ * with `Io` once the engine is gone, those under way included.
+ */
 export function connectEngine(channel: Channel, events: EngineEvents): RemoteEngine {
-  const remote = createBirpc<Calls, EngineEvents>(events, { ...channel, timeout: -1 })
-  const ask = async (name: keyof EngineApi, args: unknown[]): Promise<unknown> => {
-    const answer = await remote.$call(name, ...args)
+  const remote = createBirpc<Calls, EngineEvents>(events, {
+    post: (message) => channel.post(message),
+    on: (listener) => channel.on(listener),
+    timeout: -1,
+  })
+  channel.onClose(() => remote.$close())
+  const call = async (name: keyof EngineApi, args: unknown[]): Promise<unknown> => {
+    const answer = await remote.$call(name, ...args).catch(engineGone)
     if ('error' in answer) throw LmzError.fromData(answer.error)
     return answer.value
   }
-  const bound = calls.map((name) => [name, (...args: unknown[]) => ask(name, args)])
-  return Object.fromEntries(bound) as unknown as RemoteEngine
+  const bound = callNames.map((name) => [name, (...args: unknown[]) => call(name, args)])
+  return Object.fromEntries(bound)
+}
+
+/** The engine answers with data even when it fails, so a rejected call means that it could not be reached. */
+function engineGone(cause: unknown): never {
+  const message = 'The engine has stopped; the job it was at is not done. Archives are as they were before.'
+  throw new LmzError('Io', message, { cause })
 }

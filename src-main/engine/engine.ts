@@ -1,13 +1,13 @@
-import * as v from 'valibot'
 import { Archive } from '../archive/archive'
 import { archiveInfo } from '../archive/info'
 import { readFileRange } from '../archive/read-file'
 import type { EngineApi, EngineEvents, JobState, Page } from '../contract/engine-api'
 import type { Entry } from '../contract/entry'
 import { LmzError } from '../contract/error'
-import { type JobRequest, jobRequestSchema } from '../contract/job'
+import type { JobRequest } from '../contract/job'
 import type { OverwriteAnswer } from '../contract/question'
 import { JobQueue } from './job-queue'
+import { checkedRequest } from './run-job'
 
 /** The engine behind every shell: jobs and open archives. It knows no screen and no process; see process.ts. */
 export class Engine implements EngineApi {
@@ -20,9 +20,7 @@ export class Engine implements EngineApi {
   }
 
   submit(request: JobRequest): number {
-    const parsed = v.safeParse(jobRequestSchema, request)
-    if (!parsed.success) throw new LmzError('Usage', `Not a job: ${v.summarize(parsed.issues)}`)
-    return this.#queue.submit(parsed.output)
+    return this.#queue.submit(checkedRequest(request))
   }
 
   cancel(job: number): void {
@@ -71,6 +69,12 @@ export class Engine implements EngineApi {
 
   read(handle: number, entry: number, offset: number, length: number): Uint8Array {
     return readFileRange(this.#archive(handle), entry, offset, length)
+  }
+
+  /** Cancels all jobs, waits until they have tidied up, and closes all archives. */
+  async close(): Promise<void> {
+    await this.#queue.close()
+    for (const handle of this.#archives.keys()) this.closeArchive(handle)
   }
 
   #archive(handle: number): Archive {

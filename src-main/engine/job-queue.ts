@@ -25,7 +25,8 @@ export class JobQueue {
   readonly #jobs: Job[] = []
   readonly #questions = new Map<number, (answer: OverwriteAnswer) => void>()
   #nextQuestion = 1
-  #isRunning = false
+  /** Settles when no job is left that could run; undefined when none is. */
+  #running: Promise<void> | undefined
 
   constructor(events: EngineEvents) {
     this.#events = events
@@ -49,7 +50,7 @@ export class JobQueue {
     }
     this.#jobs.push(job)
     this.#changed(job)
-    void this.#runAll()
+    this.#running ??= this.#runAll()
     return job.id
   }
 
@@ -78,11 +79,15 @@ export class JobQueue {
     this.#questions.delete(question)
   }
 
+  /** Cancels all jobs and waits until they have tidied up. */
+  async close(): Promise<void> {
+    for (const { id } of this.#jobs) this.cancel(id)
+    await this.#running
+  }
+
   async #runAll(): Promise<void> {
-    if (this.#isRunning) return
-    this.#isRunning = true
     for (let job = this.#nextQueued(); job !== undefined; job = this.#nextQueued()) await this.#run(job)
-    this.#isRunning = false
+    this.#running = undefined
   }
 
   #nextQueued(): Job | undefined {
@@ -115,9 +120,20 @@ export class JobQueue {
   #ask(job: Job, detail: OverwriteQuestion): Promise<OverwriteAnswer> {
     const id = this.#nextQuestion++
     return new Promise((resolve, reject) => {
-      this.#questions.set(id, resolve)
-      const cancelled = new LmzError('Cancelled', 'Cancelled. Nothing was changed.')
-      job.abort.signal.addEventListener('abort', () => reject(cancelled), { once: true })
+      const { signal } = job.abort
+      const withdraw = (): void => {
+        this.#questions.delete(id)
+        reject(new LmzError('Cancelled', 'Cancelled. Nothing was changed.'))
+      }
+      if (signal.aborted) {
+        withdraw()
+        return
+      }
+      signal.addEventListener('abort', withdraw, { once: true })
+      this.#questions.set(id, (answer) => {
+        signal.removeEventListener('abort', withdraw)
+        resolve(answer)
+      })
       this.#events.question(id, job.id, detail)
     })
   }

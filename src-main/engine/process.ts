@@ -1,8 +1,9 @@
-import { type Channel, serveEngine } from './channel'
+import type { Channel } from './channel'
+import { serveEngine } from './serve'
 
 /*
  * The engine as a process of its own: a Node child with an IPC channel, or Electron's utilityProcess. When the process
- * that started it goes away, so does the engine; jobs under way leave nothing behind but an unfinished temporary file.
+ * that started it goes away, the engine breaks off its jobs, tidies up after them, and ends.
  */
 
 interface ElectronParentPort {
@@ -10,18 +11,35 @@ interface ElectronParentPort {
   on(event: 'message', listener: (event: { readonly data: unknown }) => void): void
 }
 
+/** Tidying up takes milliseconds; a disk that hangs must not keep the process for ever. */
+const longestFarewellMs = 5000
+
 const parentPort = (process as unknown as { readonly parentPort?: ElectronParentPort }).parentPort
 
 const channel: Channel =
   parentPort === undefined
     ? {
-        post: (message) => process.send?.(message),
-        on: (listener) => process.on('message', listener),
+        post: (message) => {
+          if (process.connected) process.send?.(message)
+        },
+        on: (listener) => void process.on('message', listener),
+        onClose: (listener) => void process.once('disconnect', listener),
       }
     : {
         post: (message) => parentPort.postMessage(message),
         on: (listener) => parentPort.on('message', ({ data }) => listener(data)),
+        // Electron ends the process together with the one that started it.
+        onClose: () => undefined,
       }
 
-serveEngine(channel)
-process.on('disconnect', () => process.exit())
+const engine = serveEngine(channel)
+
+function end(): void {
+  setTimeout(() => process.exit(1), longestFarewellMs).unref()
+  void engine.close().finally(() => process.exit())
+}
+
+channel.onClose(end)
+process.once('SIGTERM', end)
+// Ctrl-C in a terminal reaches every process started from it; what it means is for the shell to say.
+process.on('SIGINT', () => undefined)

@@ -1,3 +1,4 @@
+import * as v from 'valibot'
 import { addToArchive } from '../archive/add'
 import { createArchive } from '../archive/create'
 import { extractArchive } from '../archive/extract'
@@ -5,10 +6,13 @@ import type { JobOptions } from '../archive/job-control'
 import { compactArchive, removeFromArchive } from '../archive/rewrite'
 import { salvageArchive } from '../archive/salvage'
 import { verifyArchive } from '../archive/verify'
-import type { JobRequestOf, JobVerb } from '../contract/job'
+import { LmzError } from '../contract/error'
+import { type JobRequest, type JobRequestOf, type JobVerb, jobRequestSchema } from '../contract/job'
 import type { ReportOf } from '../contract/report'
 
-type Runners = { readonly [Verb in JobVerb]: (request: JobRequestOf<Verb>, options: JobOptions) => Promise<ReportOf[Verb]> }
+type Runners = {
+  readonly [Verb in JobVerb]: (request: JobRequestOf<Verb>, options: JobOptions) => Promise<ReportOf[Verb]>
+}
 
 const runners: Runners = {
   create: ({ archive, paths, ...options }, job) => createArchive(archive, paths, { ...options, ...job }),
@@ -21,12 +25,30 @@ const runners: Runners = {
   salvage: ({ archive, target }, job) => salvageArchive(archive, target, job),
 }
 
+/** A request that came from outside, once it is found to be one. @throws LmzError `Usage` */
+export function checkedRequest(request: unknown): JobRequest {
+  const parsed = v.safeParse(jobRequestSchema, request)
+  if (!parsed.success) throw new LmzError('Usage', `Not a job: ${v.summarize(parsed.issues)}`)
+  return parsed.output
+}
+
 /**
  * Runs one job to its end.
  * @throws LmzError; whatever the job was changing is as it was before
  */
-export function runJob<Verb extends JobVerb>(request: JobRequestOf<Verb>, options: JobOptions): Promise<ReportOf[Verb]> {
+export async function runJob<Verb extends JobVerb>(
+  request: JobRequestOf<Verb>,
+  options: JobOptions,
+): Promise<ReportOf[Verb]> {
   // The table's type ties verb, request and report; indexing by a union loses that tie.
-  const run = runners[request.verb] as unknown as Runners[Verb]
-  return run(request, options)
+  const run = runners[request.verb]
+  try {
+    return await run(request, options)
+  } catch (cause) {
+    // Which of its parts noticed the cancel first is nothing a user wants to know.
+    if (cause instanceof LmzError && cause.code === 'Cancelled') {
+      throw new LmzError('Cancelled', 'Cancelled. Nothing was changed.', { cause })
+    }
+    throw cause
+  }
 }

@@ -79,15 +79,18 @@ function tryLock(lockPath: string, name: string): HeldFile | undefined {
   let database: Database.Database | undefined
   try {
     database = new Database(lockPath, { timeout: 0 })
-    database.pragma('journal_mode = MEMORY')
-    database.exec('BEGIN EXCLUSIVE')
-    const after = statOf(lockPath)
-    if (before !== undefined && after !== undefined && isSameFile(before, after)) return { database, stats: after }
+    if (before !== undefined) {
+      database.pragma('journal_mode = MEMORY')
+      database.exec('BEGIN EXCLUSIVE')
+      const after = statOf(lockPath)
+      if (after !== undefined && isSameFile(before, after)) return { database, stats: after }
+    }
   } catch (cause) {
     database?.close()
     if (isBusy(cause)) throw busy(name)
     throw lockError(cause, name)
   }
+  // Either the file has only now been made, by opening it, or it was replaced.
   database.close()
   return undefined
 }

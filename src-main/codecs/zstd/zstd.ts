@@ -5,18 +5,22 @@ import type { Codec } from '../codec'
 
 /**
  * zstd (RFC 8878) through node:zlib: the codec of the fast preset and the one without a model that everything falls
- * back to. The window covers the whole block, and blocks over 2 MiB are also searched for matches at long distance.
+ * back to. The window covers the whole block; at high levels blocks over 2 MiB are also searched for matches at long distance.
  */
 export const zstd: Codec = {
   number: 1,
   name: 'zstd',
   encode(raw, _context, effort) {
-    // From level 10 on a block takes longer than a cancelled job may: it is fed in slices between which a worker stops.
-    return effort < 10 ? Promise.resolve(zstdCompressSync(raw, options(raw, effort))) : encodeInSlices(raw, effort)
+    return effort < thoroughFrom ? Promise.resolve(zstdCompressSync(raw, options(raw, effort))) : encodeInSlices(raw, effort)
   },
   decode: (stored, rawLength) => decodeZstd(stored, rawLength),
 }
 
+/**
+ * From this level on a block takes longer than a cancelled job may, so it is fed in slices between which a worker stops; and
+ * matches at long distance are searched for, which at low levels costs a fifth of the speed.
+ */
+const thoroughFrom = 10
 const sliceLength = 64 * 1024
 const longDistanceFrom = 2 * 1024 * 1024
 
@@ -27,7 +31,7 @@ function options(raw: Uint8Array, level: number): ZstdOptions {
     params: {
       [constants.ZSTD_c_compressionLevel]: level,
       [constants.ZSTD_c_windowLog]: windowLogFor(raw.length),
-      [constants.ZSTD_c_enableLongDistanceMatching]: raw.length > longDistanceFrom ? 1 : 0,
+      [constants.ZSTD_c_enableLongDistanceMatching]: level >= thoroughFrom && raw.length > longDistanceFrom ? 1 : 0,
     },
   }
 }
@@ -35,7 +39,7 @@ function options(raw: Uint8Array, level: number): ZstdOptions {
 /** The smallest window that reaches from a block's end to its start. */
 function windowLogFor(length: number): number {
   const smallest = 10
-  return Math.min(24, Math.max(smallest, Math.ceil(Math.log2(length + 1))))
+  return Math.min(24, Math.max(smallest, Math.ceil(Math.log2(Math.max(1, length)))))
 }
 
 /** One output buffer of the block's size: with node:zlib's 16 KiB pieces decoding is a third as fast. */

@@ -4,5 +4,6 @@ import type { Terminal } from './terminal'
 export interface CommandContext {
   readonly terminal: Terminal
   readonly signal: AbortSignal
-  setExitCode(code: number): void
+  /** Of several exit codes, the highest counts. */
+  readonly setExitCode: (code: number) => void
 }

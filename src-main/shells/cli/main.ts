@@ -1,32 +1,32 @@
-import { LmzError, toLmzError } from '../../contract/error'
-import { exitCodeOf } from './exit-code'
+import { CommanderError } from 'commander'
+import { toLmzError } from '../../contract/error'
+import { exitCodeOf, exitCodes } from './exit-code'
 import { buildProgram } from './program'
+import { stopSignal } from './stop-signal'
 import { Terminal } from './terminal'
 
 /** The `lmz` command. */
-async function main(): Promise<number> {
-  const terminal = new Terminal({ isJson: process.argv.includes('--json') })
-  const abort = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort())
-  // A reader that closes early (`lmz list x.lmz | head`) is no error.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 4))
-  let exitCode = 0
+async function main(parameters: readonly string[]): Promise<number> {
+  const namesFrom = parameters.indexOf('--')
+  const isJson = parameters.slice(0, namesFrom < 0 ? undefined : namesFrom).includes('--json')
+  const terminal = new Terminal({ isJson })
+  let exitCode: number = exitCodes.done
   try {
-    const program = buildProgram({ terminal, signal: abort.signal, setExitCode: (code) => (exitCode = code) })
-    await program.parseAsync(process.argv)
-    return exitCode
+    const setExitCode = (code: number): void => void (exitCode = Math.max(exitCode, code))
+    await buildProgram({ terminal, signal: stopSignal(), setExitCode }).parseAsync(parameters, { from: 'user' })
   } catch (thrown) {
-    // commander has already printed its own complaint and marks --help and --version with exit code 0.
-    const commanderCode = (thrown as { readonly exitCode?: number }).exitCode
-    if (commanderCode !== undefined && !(thrown instanceof LmzError)) return commanderCode === 0 ? 0 : 2
+    // Help and version have been printed; help that nobody asked for is the answer to a missing command.
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCodes.done : exitCodes.usage
     const error = toLmzError(thrown, 'lmz failed')
     terminal.error(error)
-    return exitCodeOf(error)
-  } finally {
-    terminal.flush()
+    exitCode = exitCodeOf(error)
   }
+  await terminal.flush()
+  const { failure } = terminal.output
+  if (failure === undefined) return exitCode
+  process.stderr.write(`lmz: ${failure.message}\n`)
+  return Math.max(exitCode, exitCodeOf(failure))
 }
 
-const exitCode = await main()
-// stdout may be a pipe that is still being read; leaving the loop to run dry would wait for idle worker threads.
-process.stdout.write('', () => process.exit(exitCode))
+// Letting the event loop run dry would wait for idle worker threads.
+process.exit(await main(process.argv.slice(2)))

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { LmzError } from '../../contract/error'
 import { presetNames } from '../../contract/preset'
 import { overwritePolicies } from '../../contract/question'
 import { version } from '../../contract/version'
@@ -8,94 +9,134 @@ import { addCommand, compactCommand, createCommand, removeCommand } from './comm
 import { extractCommand, salvageCommand, verifyCommand } from './commands/unpack'
 import type { CommandContext } from './context'
 import { parseBlockSize } from './parse-size'
+import { throwUsageError } from './usage-error'
+
+const exitCodeHelp = `
+Exit codes:
+  0    done
+  1    done, but some entries had problems; each was named
+  2    wrong usage, or something that was named does not exist
+  3    the archive is damaged, or is not an archive
+  4    refused for safety or limits, or by the system; nothing was changed
+  130  cancelled; nothing was changed`
 
 /** The command line's grammar; what each command does is in commands/. */
 export function buildProgram(context: CommandContext): Command {
   const program = new Command('lmz')
     .description('Archives that are small and give any single file back at once.')
-    .version(version, '-V, --version')
+    .version(version, '-V, --version', 'show the version')
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand('help [command]', 'show what a command does')
     .option('--json', 'print events as JSON lines, the result last')
-    .showHelpAfterError('(lmz --help lists the commands)')
-    .exitOverride()
+    .addHelpText('after', exitCodeHelp)
+    // Errors are told by the terminal, like all others.
+    .configureOutput({ outputError: () => undefined })
+    .configureHelp({ subcommandTerm: (command) => `${command.name()} ${argumentsOf(command)}`.trimEnd() })
+    .hook('preAction', (_program, command) => refuseEmptyArguments(command))
+
+  // Arguments come in the order of the grammar, options last; the grammar has checked them.
+  const run =
+    <Parameters extends unknown[]>(command: (context: CommandContext, ...parameters: Parameters) => Promise<void>) =>
+    (...parameters: Parameters) =>
+      command(context, ...parameters)
 
   const packing = (command: Command): Command =>
     command
       .addOption(new Option('--preset <name>', 'how much work to spend').choices(presetNames))
-      .option('--block-size <size>', 'raw bytes of a block, 64KiB to 16MiB: larger is smaller, slower to open', parseBlockSize)
-      .option('--exclude <glob>', 'leave out names or paths that match; may be repeated', collect, [])
+      .option(
+        '--block-size <size>',
+        'raw bytes of a block, 64KiB to 16MiB; large is small, but slow to open',
+        parseBlockSize,
+      )
+      .option('--exclude <glob>', 'leave out what matches by name or path; may be repeated', collect)
       .option('--comment <text>', 'a remark kept in the archive')
 
   packing(program.command('create <archive> <path...>'))
     .description('make a new archive of files and folders')
-    .option('--replace', 'replace an archive that is already there, when the new one is complete')
-    .action((archive, paths, options) => createCommand(context, archive, paths, options))
+    .option('--replace', 'replace an archive that is there already, once the new one is complete')
+    .action(run(createCommand))
 
   packing(program.command('add <archive> <path...>'))
-    .description('add files and folders; those of the same path are replaced')
-    .action((archive, paths, options) => addCommand(context, archive, paths, options))
+    .description('add files and folders; entries of the same path are replaced')
+    .action(run(addCommand))
 
   program
     .command('remove <archive> <entry...>')
     .description('remove entries, and everything below them')
-    .action((archive, entries) => removeCommand(context, archive, entries))
+    .action(run(removeCommand))
 
   program
     .command('compact <archive>')
     .description('rewrite an archive without what earlier changes left behind')
-    .action((archive) => compactCommand(context, archive))
+    .action(run(compactCommand))
 
   program
     .command('list <archive> [folder]')
     .description('show what is in an archive, or in one of its folders')
-    .option('-r, --recursive', 'everything below, too')
+    .option('-r, --recursive', 'with everything below')
     .option('-l, --long', 'with mode, size and time')
-    .action((archive, folder, options) => listCommand(context, archive, folder, options))
+    .action(run(listCommand))
 
   program
     .command('find <archive> <pattern>')
     .description('find entries by a part of their name, or by a pattern with * and ?')
-    .action((archive, pattern) => findCommand(context, archive, pattern))
+    .action(run(findCommand))
 
   program
     .command('extract <archive> [entry...]')
     .description('take out everything, or single files and folders')
-    .option('-C, --directory <folder>', 'where to', '.')
-    .addOption(new Option('--overwrite <policy>', 'for files that exist').choices(overwritePolicies).default('ask'))
-    .option('--no-smart', 'never make a folder of the archive’s name for several top-level items')
-    .addOption(new Option('--links <policy>', 'which symlinks to make').choices(['safe', 'all', 'none']).default('safe'))
-    .action((archive, entries, options) => extractCommand(context, archive, entries, options))
+    .option('-C, --directory <folder>', 'where to', nonEmpty, '.')
+    .addOption(
+      new Option('--overwrite <policy>', 'what to do about files that exist; ask skips them where nobody can answer')
+        .choices(overwritePolicies)
+        .default('ask'),
+    )
+    .option('--no-smart', 'put several top-level items side by side, not into a folder named after the archive')
+    .addOption(
+      new Option('--links <policy>', 'which symlinks to make; safe are those that stay inside of what is extracted')
+        .choices(['safe', 'all', 'none'])
+        .default('safe'),
+    )
+    .action(run(extractCommand))
 
-  program
-    .command('cat <archive> <entry>')
-    .description('print one file')
-    .action((archive, entry) => catCommand(context, archive, entry))
+  program.command('cat <archive> <entry>').description('print one file').action(run(catCommand))
 
-  program
-    .command('verify <archive>')
-    .description('check every byte of an archive')
-    .action((archive) => verifyCommand(context, archive))
+  program.command('verify <archive>').description('check every byte of an archive').action(run(verifyCommand))
 
   program
     .command('salvage <damaged> <archive>')
     .description('copy what is still whole in a damaged archive to a new one')
-    .action((damaged, archive) => salvageCommand(context, damaged, archive))
+    .action(run(salvageCommand))
 
-  program
-    .command('info <archive>')
-    .description('sizes, codecs and history')
-    .action((archive) => infoCommand(context, archive))
+  program.command('info <archive>').description('show sizes, codecs and history').action(run(infoCommand))
 
   program
     .command('bench [path]')
     .description('measure ratio and speed of the presets on a file or folder')
-    .action((path) => benchCommand(context, path))
+    .action(run(benchCommand))
 
   // --json is the program's own option, but people write it behind the verb.
-  for (const command of program.commands) command.addOption(new Option('--json').hideHelp()).exitOverride()
+  for (const command of program.commands) command.addOption(new Option('--json').hideHelp())
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride((error) => throwUsageError(command, error))
+  }
   return program
 }
 
-function collect(value: string, previous: readonly string[]): readonly string[] {
-  if (value === '') throw new InvalidArgumentError('A pattern is wanted.')
-  return [...previous, value]
+function argumentsOf(command: Command): string {
+  return command.usage().replace(/^\[options\] ?/, '')
+}
+
+/** An empty argument is what is left of an unset shell variable; taken for a path, it would be the current folder. */
+function refuseEmptyArguments(command: Command): void {
+  if (command.args.includes('')) throw new LmzError('Usage', 'An argument is empty where a path or name is wanted.')
+}
+
+function nonEmpty(value: string): string {
+  if (value === '') throw new InvalidArgumentError('It is empty.')
+  return value
+}
+
+function collect(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, nonEmpty(value)]
 }

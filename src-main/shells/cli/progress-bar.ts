@@ -4,6 +4,9 @@ import { formatBytes } from '../../contract/format-bytes'
 import type { Progress } from '../../contract/progress'
 
 const barWidth = 24
+/** A line that is too long is cut by the terminal, which alone knows how wide its letters are. */
+const wrapOff = '\x1b[?7l'
+const wrapOn = '\x1b[?7h'
 /** The time left is told once this much of the work and time has been seen; before, it would only be a guess. */
 const etaFromShare = 0.03
 const etaFromMs = 1500
@@ -20,8 +23,7 @@ export class ProgressBar {
 
   show(progress: Progress): void {
     if (!this.#stream.isTTY) return
-    const width = this.#stream.columns - 1
-    this.#stream.write(`\r\x1b[K${this.#compose(progress).slice(0, width)}`)
+    this.#stream.write(`\r\x1b[K${wrapOff}${this.#compose(progress)}${wrapOn}`)
     this.#isShown = true
   }
 

@@ -2,16 +2,19 @@ import { escapeForDisplay } from '../../contract/display-name'
 import type { LmzError } from '../../contract/error'
 import type { Problem } from '../../contract/problem'
 import type { Progress } from '../../contract/progress'
+import type { Report } from '../../contract/report'
+import { Output } from './output'
 import { ProgressBar } from './progress-bar'
 
 const flushFrom = 64 * 1024
 
 /**
  * Everything the command line says. Results go to stdout, the rest to stderr; with --json all of it goes to stdout as
- * JSON lines, `{"event": ...}` each, the result last.
+ * JSON lines, `{"event": ...}` each, the result or the error last. Texts for people are made harmless here, once for all.
  */
 export class Terminal {
   readonly isJson: boolean
+  readonly output = new Output(process.stdout)
   readonly #bar = new ProgressBar(process.stderr)
   /** Lines wait here until there are enough for one write: listings have millions. */
   #waiting: string[] = []
@@ -21,9 +24,9 @@ export class Terminal {
     this.isJson = options.isJson
   }
 
-  /** A result for a person, or nothing in JSON mode. */
+  /** A result for a person; nothing in JSON mode. */
   line(text: string): void {
-    if (!this.isJson) this.#print(text)
+    if (!this.isJson) this.#print(escapeForDisplay(text))
   }
 
   /** A remark beside the result. */
@@ -37,27 +40,39 @@ export class Terminal {
     else this.#bar.show(progress)
   }
 
-  problem({ path, error, outcome }: Problem): void {
-    if (this.isJson) this.event('problem', { path, ...error, outcome })
-    else this.#say(`${escapeForDisplay(path)}: ${error.message} (${outcome})`)
+  problem(problem: Problem): void {
+    if (this.isJson) this.event('problem', problemFields(problem))
+    else this.#say(problemSentence(problem))
   }
 
   error(error: LmzError): void {
     if (this.isJson) this.event('error', error.toData())
-    else this.#say(`lmz: ${escapeForDisplay(error.message)}`)
+    else this.#say(`lmz: ${error.message}`)
   }
 
+  /** The last event of a job that was done. */
+  result(verb: string, { problems, ...report }: Report): void {
+    this.event('result', { verb, ...report, problems: problems.map(problemFields) })
+  }
+
+  /** An event in JSON mode; nothing for a person. */
   event(event: string, detail: object): void {
-    this.#print(JSON.stringify({ event, ...detail }, plainNumbers))
-    if (event !== 'entry') this.flush()
+    if (!this.isJson) return
+    this.#print(JSON.stringify({ event, ...detail }, bigIntsAsText))
+    if (event !== 'entry') void this.flush()
   }
 
-  /** Writes out all lines so far. */
-  flush(): void {
-    if (this.#waiting.length === 0) return
-    process.stdout.write(`${this.#waiting.join('\n')}\n`)
+  /** Whether so many lines wait that whoever prints more should {@link flush} first. */
+  get isFull(): boolean {
+    return this.#waitingLength > flushFrom
+  }
+
+  /** Writes out all lines so far; resolves when stdout has taken over everything there was. */
+  flush(): Promise<void> {
+    const text = this.#waiting.map((line) => `${line}\n`).join('')
     this.#waiting = []
     this.#waitingLength = 0
+    return this.output.write(text)
   }
 
   /** Takes the progress bar away, before other output or at the end. */
@@ -68,17 +83,29 @@ export class Terminal {
   #print(line: string): void {
     this.#waiting.push(line)
     this.#waitingLength += line.length
-    if (this.#waitingLength > flushFrom) this.flush()
   }
 
   #say(text: string): void {
     this.clear()
-    this.flush()
-    process.stderr.write(`${text}\n`)
+    void this.flush()
+    process.stderr.write(`${escapeForDisplay(text)}\n`)
   }
 }
 
+/** A problem in JSON has the fields of an error, and two more. */
+function problemFields({ path, error, outcome }: Problem): object {
+  return { path, ...error, outcome }
+}
+
+/** "Left out: src/socket is a socket…"; names the entry if the message does not. */
+function problemSentence({ path, error, outcome }: Problem): string {
+  const start = `${outcome.charAt(0).toUpperCase()}${outcome.slice(1)}: `
+  // Messages that have a path in them show it in its harmless form.
+  const isNamed = error.message.includes(path) || error.message.includes(escapeForDisplay(path))
+  return `${start}${isNamed ? '' : `${path}: `}${error.message}`
+}
+
 /** JSON has no integers over 2^53; times in nanoseconds become strings. */
-function plainNumbers(_key: string, value: unknown): unknown {
+function bigIntsAsText(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? value.toString() : value
 }

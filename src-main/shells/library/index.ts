@@ -1,18 +1,25 @@
 /**
- * lmz as a library. The same verbs as the command line, each `(input, options)`; options carry an AbortSignal, progress and
- * problem callbacks, and a way to answer questions. See docs/library.md.
+ * lmz as a library: the verbs of the command line, each `(input, options)`. Options carry an AbortSignal, callbacks for
+ * progress and problems, and a way to answer questions. See docs/library.md.
  */
-export { createArchive, type CreateOptions } from '../../archive/create'
-export { addToArchive, type AddOptions } from '../../archive/add'
-export { compactArchive, removeFromArchive } from '../../archive/rewrite'
-export { extractArchive, type ExtractOptions } from '../../archive/extract'
-export { verifyArchive } from '../../archive/verify'
-export { salvageArchive } from '../../archive/salvage'
+export {
+  addToArchive,
+  compactArchive,
+  createArchive,
+  extractArchive,
+  removeFromArchive,
+  salvageArchive,
+  verifyArchive,
+  type AddOptions,
+  type CreateOptions,
+  type ExtractOptions,
+} from './verbs'
 export { openArchive, type OpenedArchive } from './opened-archive'
 export { PauseGate, type JobOptions } from '../../archive/job-control'
 export { LmzError, type LmzErrorCode } from '../../contract/error'
 export type { ArchiveInfo } from '../../contract/archive-info'
 export type { Entry, EntryKind } from '../../contract/entry'
+export type { PresetName } from '../../contract/preset'
 export type { Problem } from '../../contract/problem'
 export type { Progress } from '../../contract/progress'
 export type { OverwriteAnswer, OverwritePolicy, OverwriteQuestion } from '../../contract/question'

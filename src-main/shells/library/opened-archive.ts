@@ -4,22 +4,85 @@ import { fileBytes, readFileRange } from '../../archive/read-file'
 import { displayPath, findEntry } from '../../archive/selection'
 import type { ArchiveInfo } from '../../contract/archive-info'
 import type { Entry } from '../../contract/entry'
+import { LmzError } from '../../contract/error'
+import { isTopLevel } from '../top-level'
 
-/** An archive opened for looking around: one consistent state, whatever others do to the file meanwhile. */
-export interface OpenedArchive extends Disposable {
-  info(): ArchiveInfo
-  /** Entries of a folder, or of the top level, sorted by name. @throws LmzError `NotFound` */
-  list(folder?: string): Iterable<Entry>
-  /** Entries by a part of their name or a pattern with * and ?; by path if the pattern has a "/". */
-  find(pattern: string): Iterable<Entry>
-  /** @throws LmzError `NotFound` */
-  entry(path: string): Entry
-  pathOf(entry: Entry): string
-  /** The bytes of a file in pieces; only its blocks are read and decoded. @throws LmzError `NotFound`, `Corrupt` */
-  read(path: string): Iterable<Uint8Array>
-  /** At most `length` bytes of a file from `offset` on. @throws LmzError as {@link read} */
-  readRange(path: string, offset: number, length: number): Uint8Array
-  close(): void
+/**
+ * An archive opened for looking around: one consistent state, whatever others do to the file meanwhile. Paths of entries are
+ * written "docs/readme.md"; unknown ones throw an LmzError `NotFound`, and every call after {@link close} throws `Usage`.
+ */
+export class OpenedArchive implements Disposable {
+  #archive: Archive | undefined
+
+  /** Use {@link openArchive}. */
+  constructor(archive: Archive) {
+    this.#archive = archive
+  }
+
+  info(): ArchiveInfo {
+    return archiveInfo(this.#open)
+  }
+
+  /**
+   * Entries of a folder, or of the top level, sorted by name; with `recursive`, everything below, folders before what they
+   * hold. Read as they are taken, so that millions need no memory.
+   * @throws LmzError `Usage` for an entry that is no folder
+   */
+  list(folder = '', options: { readonly recursive?: boolean } = {}): IterableIterator<Entry> {
+    const { index } = this.#open
+    const id = isTopLevel(folder) ? 0 : this.#folder(folder)
+    return options.recursive === true ? index.descendants(id) : index.children(id)
+  }
+
+  /** Entries by a part of their name or a pattern with `*` and `?`; by path if the pattern has a "/". */
+  find(pattern: string): IterableIterator<Entry> {
+    return this.#open.index.search(pattern)
+  }
+
+  entry(path: string): Entry {
+    return findEntry(this.#open, path)
+  }
+
+  pathOf(entry: Entry): string {
+    return displayPath(this.#open, entry.id)
+  }
+
+  /**
+   * The bytes of a file in pieces of at most a block; only its own blocks are read and decoded.
+   * @throws LmzError `Usage` for an entry that is no file, `Corrupt`
+   */
+  read(path: string): IterableIterator<Uint8Array> {
+    return fileBytes(this.#open, this.entry(path).id)
+  }
+
+  /** At most `length` bytes of a file from `offset` on, fewer at its end. @throws LmzError as {@link read} */
+  readRange(path: string, offset: number, length: number): Uint8Array {
+    for (const count of [offset, length]) {
+      if (!Number.isSafeInteger(count) || count < 0) throw new LmzError('Usage', `${count} is no number of bytes.`)
+    }
+    return readFileRange(this.#open, this.entry(path).id, offset, length)
+  }
+
+  /** May be called again. */
+  close(): void {
+    this.#archive?.close()
+    this.#archive = undefined
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
+  get #open(): Archive {
+    if (this.#archive === undefined) throw new LmzError('Usage', 'The archive has been closed.')
+    return this.#archive
+  }
+
+  #folder(path: string): number {
+    const entry = this.entry(path)
+    if (entry.kind !== 'directory') throw new LmzError('Usage', `${path} is not a folder.`, { subject: path })
+    return entry.id
+  }
 }
 
 /**
@@ -27,16 +90,5 @@ export interface OpenedArchive extends Disposable {
  * @throws LmzError `NotFound`, `Format`, `Corrupt`, `Unsupported`, `Io`
  */
 export async function openArchive(path: string): Promise<OpenedArchive> {
-  const archive = await Archive.open(path)
-  return {
-    info: () => archiveInfo(archive),
-    list: (folder) => archive.index.children(folder === undefined ? 0 : findEntry(archive, folder).id),
-    find: (pattern) => archive.index.search(pattern),
-    entry: (entryPath) => findEntry(archive, entryPath),
-    pathOf: (entry) => displayPath(archive, entry.id),
-    read: (entryPath) => fileBytes(archive, findEntry(archive, entryPath).id),
-    readRange: (entryPath, offset, length) => readFileRange(archive, findEntry(archive, entryPath).id, offset, length),
-    close: () => archive.close(),
-    [Symbol.dispose]: () => archive.close(),
-  }
+  return new OpenedArchive(await Archive.open(path))
 }

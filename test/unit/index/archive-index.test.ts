@@ -18,14 +18,31 @@ function manyFolders(count: number, nameOf: (number: number) => string): Uint8Ar
 describe('looking up entries', () => {
   it('finds entries by id, by name and by path', () => {
     withIndex(sampleBytes(), (index) => {
-      expect(index.entry(3)).toEqual({ id: 3, parent: 1, name: 'b.txt', kind: 'file', mode: 0o644, mtimeNs, size: 1050, content: 2 })
+      expect(index.entry(3)).toEqual({
+        id: 3,
+        parent: 1,
+        name: 'b.txt',
+        kind: 'file',
+        mode: 0o644,
+        mtimeNs,
+        size: 1050,
+        content: 2,
+      })
       expect(index.entry(99)).toBeUndefined()
       expect(index.child(1, 'sub')?.id).toBe(8)
       expect(index.child(1, 'SUB')).toBeUndefined()
       expect(index.child(2, 'sub')).toBeUndefined()
       expect(index.resolve(['docs', 'sub', 'last'])?.id).toBe(9)
       expect(index.resolve([])).toBeUndefined()
-      for (const wrong of [['docs', 'a.txt', 'x'], ['docs', '..'], ['docs', ''], ['.'], ['docs/sub'], ['docs', 'sub\0'], ['\ud800']]) {
+      for (const wrong of [
+        ['docs', 'a.txt', 'x'],
+        ['docs', '..'],
+        ['docs', ''],
+        ['.'],
+        ['docs/sub'],
+        ['docs', 'sub\0'],
+        ['\ud800'],
+      ]) {
         expect(index.resolve(wrong)).toBeUndefined()
       }
       expect(index.pathOf(9)).toEqual(['docs', 'sub', 'last'])
@@ -75,20 +92,26 @@ describe('looking up entries', () => {
       const seen = [...index.descendants(0)]
       expect(new Set(seen.map(({ id }) => id)).size).toBe(40 * 31)
       const position = new Map(seen.map(({ id }, at) => [id, at]))
-      expect(seen.every(({ id, parent: above }) => above === 0 || (position.get(above) ?? 1e9) < (position.get(id) ?? 0))).toBe(true)
+      expect(
+        seen.every(({ id, parent: above }) => above === 0 || (position.get(above) ?? 1e9) < (position.get(id) ?? 0)),
+      ).toBe(true)
     })
   })
 
   it('lets iterators be interleaved and abandoned', () => {
-    withIndex(manyFolders(1500, (number) => `n${number}`), (index) => {
-      const first = index.children(0)
-      const second = index.entries()
-      for (let step = 0; step < 700; step++) {
-        expect(first.next().done).toBe(false)
-        expect(index.entry(second.next().value?.id ?? 0)).toBeDefined()
-      }
-      expect([...index.descendants(0)]).toHaveLength(1500)
-    })
+    withIndex(
+      manyFolders(1500, (number) => `n${number}`),
+      (index) => {
+        const first = index.children(0)
+        const second = index.entries()
+        for (let step = 0; step < 700; step++) {
+          expect(first.next().done).toBe(false)
+          const next = second.next()
+          expect(next.done === true ? undefined : index.entry(next.value.id)).toBeDefined()
+        }
+        expect([...index.descendants(0)]).toHaveLength(1500)
+      },
+    )
   })
 })
 
@@ -141,7 +164,16 @@ describe('contents and blocks', () => {
 
   it('gives blocks with all they need to be decoded', () => {
     withIndex(sampleBytes(), (index) => {
-      const second = { id: 7, firstChunk: 5, chunkCount: 2, position: 700, storedLength: 90, rawLength: 110, codec: 2, kind: 1 }
+      const second = {
+        id: 7,
+        firstChunk: 5,
+        chunkCount: 2,
+        position: 700,
+        storedLength: 90,
+        rawLength: 110,
+        codec: 2,
+        kind: 1,
+      }
       const model = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8)
       expect([...index.blocks()]).toEqual([index.block(1), { ...second, model, primer: 3 }])
       expect(index.block(1).model).toBeUndefined()
@@ -199,7 +231,9 @@ describe('contents and blocks', () => {
     writer.addEntry({ ...folder, kind: 'file', name: 'late' })
     const checkpoint = writer.snapshot({ checkpoint: true })
     writer.close()
-    withIndex(checkpoint, (index) => expect(index.totals()).toMatchObject({ files: 6, storedFiles: 5 }), { checkpoint: true })
+    withIndex(checkpoint, (index) => expect(index.totals()).toMatchObject({ files: 6, storedFiles: 5 }), {
+      checkpoint: true,
+    })
   })
 
   it('reads settings', () => {
@@ -244,6 +278,8 @@ describe('ArchiveIndex.fromFile', () => {
   })
 
   it('says so when there is no file', () => {
-    expect(() => ArchiveIndex.fromFile('/nowhere/index', { fileLength })).toThrow(expect.objectContaining({ code: 'NotFound' }))
+    expect(() => ArchiveIndex.fromFile('/nowhere/index', { fileLength })).toThrow(
+      expect.objectContaining({ code: 'NotFound' }),
+    )
   })
 })

@@ -71,7 +71,10 @@ describe('extractionPlan', () => {
   it('covers any sharing of chunks between contents and of contents between files', () => {
     const anyRun = fc.tuple(fc.nat(), fc.nat({ max: 12 }))
     const anyIndex = fc.record({
-      blocks: fc.array(fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 6 }),
+      blocks: fc.array(fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 6 }), {
+        minLength: 1,
+        maxLength: 6,
+      }),
       contents: fc.array(fc.array(anyRun, { minLength: 1, maxLength: 5 }), { maxLength: 8 }),
       files: fc.array(fc.nat(), { maxLength: 12 }),
     })

@@ -81,7 +81,10 @@ describe('IndexWriter', () => {
     const bytes = finish(writer)
     expect(integrityOf(bytes)).toBe('ok')
     withIndex(bytes, (index) => {
-      expect([...index.children(0)].map(({ name, kind }) => `${kind} ${name}`)).toEqual(['directory once', 'file twice'])
+      expect([...index.children(0)].map(({ name, kind }) => `${kind} ${name}`)).toEqual([
+        'directory once',
+        'file twice',
+      ])
     })
   })
 
@@ -98,14 +101,25 @@ describe('IndexWriter', () => {
 
   it('refuses blocks that contradict themselves or those before them', () => {
     const writer = writerWithContent()
-    const good = { chunks: [{ hash: 1n, length: 10 }], position: 200, storedLength: 9, rawLength: 10, codec: 0, kind: 0 }
+    const good = {
+      chunks: [{ hash: 1n, length: 10 }],
+      position: 200,
+      storedLength: 9,
+      rawLength: 10,
+      codec: 0,
+      kind: 0,
+    }
     const wrong = [
       { ...good, id: 1 },
       { ...good, position: 64 + 64 + 8 },
       { ...good, rawLength: 11 },
       { ...good, chunks: [] },
       { ...good, chunks: [...good.chunks, { hash: 1n, length: 0 }] },
-      { ...good, chunks: Array.from({ length: mostChunksInBlock + 1 }, () => ({ hash: 0n, length: 1 })), rawLength: 65_537 },
+      {
+        ...good,
+        chunks: Array.from({ length: mostChunksInBlock + 1 }, () => ({ hash: 0n, length: 1 })),
+        rawLength: 65_537,
+      },
     ]
     for (const block of wrong) expect(() => writer.addBlock(block)).toThrow(expect.objectContaining({ code: 'Usage' }))
     expect(writer.addBlock({ ...good, position: 64 + 64 + 9 })).toEqual({ id: 2, firstChunk: 2 })
@@ -121,7 +135,8 @@ describe('IndexWriter', () => {
       { size: 0, runs: [{ firstChunk: 1, chunkCount: 1 }] },
       { size: 2 ** 53, runs: [{ firstChunk: 1, chunkCount: 1 }] },
     ]
-    for (const content of wrong) expect(() => writer.addContent(content)).toThrow(expect.objectContaining({ code: 'Usage' }))
+    for (const content of wrong)
+      expect(() => writer.addContent(content)).toThrow(expect.objectContaining({ code: 'Usage' }))
     writer.close()
   })
 

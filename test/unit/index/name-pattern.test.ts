@@ -25,12 +25,15 @@ describe('nameTest', () => {
       ['/src/*/', 'src/b', true],
       ['(a+)+$', '(a+)+$', true],
     ]
-    for (const [pattern, text, matches] of cases) expect([pattern, text, nameTest(pattern)(text)]).toEqual([pattern, text, matches])
+    for (const [pattern, text, matches] of cases)
+      expect([pattern, text, nameTest(pattern)(text)]).toEqual([pattern, text, matches])
   })
 
   it('agrees with a regular expression on any pattern', () => {
     const letters = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 12 })
-    const patterns = fc.string({ unit: fc.constantFrom('a', 'b', '*', '?'), maxLength: 8 }).filter((text) => /[*?]/.test(text))
+    const patterns = fc
+      .string({ unit: fc.constantFrom('a', 'b', '*', '?'), maxLength: 8 })
+      .filter((text) => /[*?]/.test(text))
     fc.assert(
       fc.property(patterns, letters, (pattern, text) => {
         const expected = new RegExp(`^${pattern.replaceAll('*', '.*').replaceAll('?', '.')}$`).test(text)
@@ -48,7 +51,9 @@ describe('nameTest', () => {
 
 describe('compareNames', () => {
   it('orders as SQLite does, by UTF-8 bytes', () => {
-    const anyName = fc.string({ unit: fc.constantFrom('a', 'é', '\uD7FF', '\uE000', '\uFFFD', '\u{10000}', '😀', '\u{10FFFF}') })
+    const anyName = fc.string({
+      unit: fc.constantFrom('a', 'é', '\uD7FF', '\uE000', '\uFFFD', '\u{10000}', '😀', '\u{10FFFF}'),
+    })
     fc.assert(
       fc.property(anyName, anyName, (left, right) => {
         const expected = Buffer.compare(Buffer.from(left), Buffer.from(right))

@@ -21,7 +21,9 @@ describe('WorkList', () => {
     })
     expect(plain).toEqual([3, 2, 5, 1, 4].map((entry) => ({ ...items[entry - 1], order: undefined })))
     expect([...work.inOrder()]).toHaveLength(5)
-    expect(() => work.add({ entry: 6, path: '/c', size: 1, order: 'a' })).toThrow(expect.objectContaining({ code: 'Usage' }))
+    expect(() => work.add({ entry: 6, path: '/c', size: 1, order: 'a' })).toThrow(
+      expect.objectContaining({ code: 'Usage' }),
+    )
     writer.close()
   })
 

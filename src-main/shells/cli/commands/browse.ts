@@ -1,15 +1,17 @@
-import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { Archive } from '../../../archive/archive'
 import { archiveInfo } from '../../../archive/info'
 import { fileBytes } from '../../../archive/read-file'
-import { findEntry } from '../../../archive/selection'
-import { escapeForDisplay } from '../../../contract/display-name'
+import { displayPath, findEntry } from '../../../archive/selection'
+import type { ArchiveInfo } from '../../../contract/archive-info'
 import type { Entry } from '../../../contract/entry'
 import { LmzError } from '../../../contract/error'
-import { formatBytes } from '../../../contract/format-bytes'
-import { exitCodes } from '../exit-code'
+import { formatBlockSize, formatBytes } from '../../../contract/format-bytes'
 import type { CommandContext } from '../context'
+import { entryFields, entryLine } from '../entry-line'
+import { isTopLevel } from '../../top-level'
+import { exitCodes } from '../exit-code'
+import { counted, formatTime } from '../wording'
 
 export async function listCommand(
   context: CommandContext,
@@ -17,89 +19,94 @@ export async function listCommand(
   folder: string | undefined,
   options: { readonly recursive?: boolean; readonly long?: boolean },
 ): Promise<void> {
-  await withArchive(context, path, (archive) => {
+  await withArchive(context, path, async (archive) => {
     const { index } = archive
-    const start = folder === undefined ? undefined : findEntry(archive, folder)
+    const start = folder === undefined || isTopLevel(folder) ? undefined : findEntry(archive, folder)
     const single = start !== undefined && start.kind !== 'directory' ? [start] : undefined
     const parent = start?.id ?? 0
     const entries = single ?? (options.recursive === true ? index.descendants(parent) : index.children(parent))
-    for (const entry of entries) show(context, archive, entry, { isLong: options.long === true })
+    const count = await printAll(context, archive, entries, { isLong: options.long === true })
+    context.terminal.event('result', { verb: 'list', entries: count })
   })
 }
 
 export async function findCommand(context: CommandContext, path: string, pattern: string): Promise<void> {
-  await withArchive(context, path, (archive) => {
-    for (const entry of archive.index.search(pattern)) show(context, archive, entry, { isLong: false })
+  await withArchive(context, path, async (archive) => {
+    const count = await printAll(context, archive, archive.index.search(pattern), { isLong: false })
+    if (count === 0 && !context.terminal.isJson)
+      context.terminal.notice(`Nothing in ${archive.name} matches ${pattern}.`)
+    context.terminal.event('result', { verb: 'find', entries: count })
   })
 }
 
+/** The bytes as they are, or in JSON mode as base64 in events. */
 export async function catCommand(context: CommandContext, path: string, entryPath: string): Promise<void> {
+  const { terminal, signal } = context
   await withArchive(context, path, async (archive) => {
     const entry = findEntry(archive, entryPath)
-    for (const bytes of fileBytes(archive, entry.id)) {
-      if (context.signal.aborted) throw new LmzError('Cancelled', 'Cancelled.')
-      if (!process.stdout.write(bytes)) await once(process.stdout, 'drain')
+    let bytes = 0
+    for (const piece of fileBytes(archive, entry.id)) {
+      if (terminal.isJson) terminal.event('data', { base64: Buffer.from(piece).toString('base64') })
+      await (terminal.isJson ? terminal.flush() : terminal.output.write(piece))
+      throwIfCancelled(signal)
+      if (terminal.output.isClosed) return
+      bytes += piece.length
     }
+    terminal.event('result', { verb: 'cat', path: displayPath(archive, entry.id), bytes })
   })
 }
 
 export async function infoCommand(context: CommandContext, path: string): Promise<void> {
   await withArchive(context, path, (archive) => {
     const info = archiveInfo(archive)
-    if (context.terminal.isJson) {
-      context.terminal.event('result', { verb: 'info', ...info })
-      return
-    }
-    const rows: readonly (readonly [string, string])[] = [
-      ['Archive', info.path],
-      ['Entries', `${info.files} files, ${info.directories} folders, ${info.symlinks + info.hardLinks} links`],
-      ['Content', `${formatBytes(info.rawBytes)}, ${formatBytes(info.uniqueBytes)} without repeats`],
-      ['Size', `${formatBytes(info.archiveBytes)} (${info.bitsPerByte.toFixed(2)} bits/byte)`],
-      ['  data', formatBytes(info.dataBytes)],
-      ['  index', formatBytes(info.indexBytes)],
-      ['  other', formatBytes(info.overheadBytes)],
-      ['Blocks', `${info.blocks} of up to ${formatBytes(info.blockSize)}: ${codecList(info.blocksByCodec)}`],
-      ['Preset', info.preset],
-      ['Changes', `${info.commits}, the last on ${new Date(info.commitTimes[0] ?? 0).toLocaleString()}`],
-      ['Format', `version ${info.formatVersion}, made by ${info.creator}`],
-      ...(info.comment === '' ? [] : [['Comment', escapeForDisplay(info.comment)] as const]),
-    ]
-    for (const [label, value] of rows) context.terminal.line(`${label.padEnd(9)} ${value}`)
+    context.terminal.event('result', { verb: 'info', ...info })
+    for (const [label, value] of infoRows(info)) context.terminal.line(`${label.padEnd(9)} ${value}`)
   })
 }
 
-function codecList(blocks: Readonly<Record<string, number>>): string {
-  const parts = Object.entries(blocks).map(([codec, count]) => `${count} ${codec}`)
-  return parts.length === 0 ? 'none' : parts.join(', ')
+function infoRows(info: ArchiveInfo): readonly (readonly [string, string])[] {
+  const { files, directories, symlinks, hardLinks, commits, commitTimes, blocks, blockSize } = info
+  const entries = [counted(files, 'file'), counted(directories, 'folder'), counted(symlinks + hardLinks, 'link')]
+  const codecs = Object.entries(info.blocksByCodec).map(([codec, count]) => `${count.toLocaleString('en')} ${codec}`)
+  const last = commitTimes[0] === undefined ? '' : `, the last on ${formatTime(commitTimes[0])}`
+  return [
+    ['Archive', info.path],
+    ['Entries', entries.join(', ')],
+    ['Content', `${formatBytes(info.rawBytes)}, ${formatBytes(info.uniqueBytes)} without repeats`],
+    ['Size', `${formatBytes(info.archiveBytes)} (${info.bitsPerByte.toFixed(2)} bits/byte)`],
+    ['  data', formatBytes(info.dataBytes)],
+    ['  index', formatBytes(info.indexBytes)],
+    ['  other', formatBytes(info.overheadBytes)],
+    ['Blocks', `${blocks.toLocaleString('en')} of up to ${formatBlockSize(blockSize)}: ${codecs.join(', ') || 'none'}`],
+    ['Preset', info.preset],
+    ['Changes', `${commits.toLocaleString('en')}${last}`],
+    ['Format', `version ${info.formatVersion}, made by ${info.creator}`],
+    ...(info.comment === '' ? [] : [['Comment', info.comment] as const]),
+  ]
 }
 
-function show(
-  { terminal }: CommandContext,
+/** @returns how many there were; fewer if the reader of the output has left */
+async function printAll(
+  { terminal, signal }: CommandContext,
   archive: Archive,
-  entry: Entry,
+  entries: Iterable<Entry>,
   { isLong }: { readonly isLong: boolean },
-): void {
-  const path = archive.index.pathOf(entry.id).join('/')
-  if (terminal.isJson) {
-    const { kind, size, mode, mtimeNs, target } = entry
-    terminal.event('entry', { path, kind, size, mode, mtimeNs, ...(target === undefined ? {} : { target }) })
-    return
+): Promise<number> {
+  let count = 0
+  for (const entry of entries) {
+    if (terminal.isJson) terminal.event('entry', entryFields(archive, entry))
+    else terminal.line(entryLine(archive, entry, { isLong }))
+    count++
+    if (!terminal.isFull) continue
+    await terminal.flush()
+    throwIfCancelled(signal)
+    if (terminal.output.isClosed) break
   }
-  const shown = escapeForDisplay(path) + (entry.kind === 'directory' ? '/' : '')
-  const target = entry.target === undefined ? '' : ` -> ${escapeForDisplay(entry.target)}`
-  terminal.line(isLong ? `${longColumns(entry)}  ${shown}${target}` : shown)
+  return count
 }
 
-const kindLetters = { file: '-', directory: 'd', symlink: 'l', hardLink: 'h' } as const
-
-function longColumns({ kind, mode, size, mtimeNs }: Entry): string {
-  const permissions = [6, 3, 0].map((shift) => {
-    const bits = (mode >> shift) & 7
-    return `${bits & 4 ? 'r' : '-'}${bits & 2 ? 'w' : '-'}${bits & 1 ? 'x' : '-'}`
-  })
-  const time = new Date(Number(mtimeNs / 1_000_000n))
-  const shownTime = Number.isNaN(time.getTime()) ? '' : time.toISOString().slice(0, 16).replace('T', ' ')
-  return `${kindLetters[kind]}${permissions.join('')} ${String(size).padStart(12)} ${shownTime.padEnd(16)}`
+function throwIfCancelled(signal: AbortSignal): void {
+  if (signal.aborted) throw new LmzError('Cancelled', 'Cancelled.')
 }
 
 async function withArchive(
@@ -110,8 +117,8 @@ async function withArchive(
   const archive = await Archive.open(resolve(path))
   try {
     for (const notice of archive.notices) context.terminal.notice(notice)
-    await work(archive)
     if (archive.condition === 'degraded') context.setExitCode(exitCodes.damaged)
+    await work(archive)
   } finally {
     archive.close()
   }

@@ -1,59 +1,55 @@
-import { isAbsolute, resolve, sep } from 'node:path'
+import { resolve } from 'node:path'
 import { formatBytes } from '../../../contract/format-bytes'
 import type { PresetName } from '../../../contract/preset'
 import type { PackReport } from '../../../contract/report'
 import type { CommandContext } from '../context'
 import { runAndReport } from '../run-and-report'
+import { counted, shownPath } from '../wording'
 
 interface PackingOptions {
   readonly preset?: PresetName
   readonly blockSize?: number
-  readonly exclude: string[]
+  readonly exclude?: string[]
   readonly comment?: string
 }
 
 export async function createCommand(
   context: CommandContext,
   archive: string,
-  paths: readonly string[],
-  options: PackingOptions & { readonly replace?: boolean },
+  paths: string[],
+  { preset, blockSize, exclude, comment, replace }: PackingOptions & { readonly replace?: boolean },
 ): Promise<void> {
-  const request = { verb: 'create', archive: resolve(archive), paths: paths.map(absolute), ...options } as const
-  context.terminal.line(summary('Made', await runAndReport<'create'>(context, request)))
+  const packing = { preset, blockSize, exclude, comment }
+  const request = { verb: 'create', archive: resolve(archive), paths, replace, ...packing } as const
+  const report = await runAndReport<'create'>(context, request)
+  context.terminal.line(`Made ${shownPath(report.archive)}: ${contents(report)}`)
 }
 
 export async function addCommand(
   context: CommandContext,
   archive: string,
-  paths: readonly string[],
-  options: PackingOptions,
+  paths: string[],
+  { preset, blockSize, exclude, comment }: PackingOptions,
 ): Promise<void> {
-  const request = { verb: 'add', archive: resolve(archive), paths: paths.map(absolute), ...options } as const
-  context.terminal.line(summary('Added to', await runAndReport<'add'>(context, request)))
+  const packing = { preset, blockSize, exclude, comment }
+  const report = await runAndReport<'add'>(context, { verb: 'add', archive: resolve(archive), paths, ...packing })
+  const written = formatBytes(report.writtenBytes)
+  context.terminal.line(`Added to ${shownPath(report.archive)}, ${written} longer now: ${contents(report)}`)
 }
 
-export async function removeCommand(
-  context: CommandContext,
-  archive: string,
-  entries: readonly string[],
-): Promise<void> {
-  const request = { archive: resolve(archive), entries: [...entries] }
-  context.terminal.line(summary('Removed from', await runAndReport<'remove'>(context, { verb: 'remove', ...request })))
+export async function removeCommand(context: CommandContext, archive: string, entries: string[]): Promise<void> {
+  const report = await runAndReport<'remove'>(context, { verb: 'remove', archive: resolve(archive), entries })
+  context.terminal.line(`Removed from ${shownPath(report.archive)}; what is left: ${contents(report)}`)
 }
 
 export async function compactCommand(context: CommandContext, archive: string): Promise<void> {
-  const request = { verb: 'compact', archive: resolve(archive) } as const
-  context.terminal.line(summary('Compacted', await runAndReport<'compact'>(context, request)))
+  const report = await runAndReport<'compact'>(context, { verb: 'compact', archive: resolve(archive) })
+  context.terminal.line(`Compacted ${shownPath(report.archive)}: ${contents(report)}`)
 }
 
-/** Made absolute as text only: a "." or ".." at the end decides what becomes the top level of the archive. */
-function absolute(path: string): string {
-  return isAbsolute(path) ? path : `${process.cwd()}${sep}${path}`
-}
-
-function summary(verb: string, report: PackReport): string {
-  const { archive, entries, rawBytes, archiveBytes } = report
+/** "129 entries, 5.5 MB in 1.1 MB (20.1 %)." */
+function contents({ entries, rawBytes, archiveBytes, problems }: PackReport): string {
   const share = rawBytes === 0 ? '' : ` (${((archiveBytes / rawBytes) * 100).toFixed(1)} %)`
-  const count = `${entries.toLocaleString('en')} ${entries === 1 ? 'entry' : 'entries'}`
-  return `${verb} ${archive}: ${count}, ${formatBytes(rawBytes)} in ${formatBytes(archiveBytes)}${share}.`
+  const sizes = `${counted(entries, 'entry', 'entries')}, ${formatBytes(rawBytes)} in ${formatBytes(archiveBytes)}${share}.`
+  return problems.length === 0 ? sizes : `${sizes} ${counted(problems.length, 'problem')}, see above.`
 }

@@ -1,9 +1,11 @@
 import { resolve } from 'node:path'
 import { formatBytes } from '../../../contract/format-bytes'
 import type { OverwritePolicy } from '../../../contract/question'
-import { exitCodes } from '../exit-code'
 import type { CommandContext } from '../context'
+import { isTopLevel } from '../../top-level'
+import { exitCodes } from '../exit-code'
 import { runAndReport } from '../run-and-report'
+import { counted, shownPath } from '../wording'
 
 interface ExtractOptions {
   readonly directory: string
@@ -15,36 +17,42 @@ interface ExtractOptions {
 export async function extractCommand(
   context: CommandContext,
   archive: string,
-  entries: readonly string[],
+  entries: string[],
   { directory, overwrite, smart, links }: ExtractOptions,
 ): Promise<void> {
   const report = await runAndReport<'extract'>(context, {
     verb: 'extract',
     archive: resolve(archive),
-    entries: [...entries],
+    entries: entries.some(isTopLevel) ? [] : entries,
     destination: resolve(directory),
     overwrite,
     smart,
     links,
   })
-  const files = `${report.files.toLocaleString('en')} ${report.files === 1 ? 'file' : 'files'}`
-  context.terminal.line(`Extracted ${files}, ${formatBytes(report.bytes)}, to ${report.destination}.`)
+  const { files, bytes, destination, problems } = report
+  const summary = `Extracted ${counted(files, 'file')}, ${formatBytes(bytes)}, to ${shownPath(destination)}.`
+  const trouble = problems.length === 0 ? '' : ` ${counted(problems.length, 'problem')}, see above.`
+  context.terminal.line(summary + trouble)
 }
 
 export async function verifyCommand(context: CommandContext, archive: string): Promise<void> {
   const report = await runAndReport<'verify'>(context, { verb: 'verify', archive: resolve(archive) })
-  if (report.problems.length === 0) {
-    const checked = `${report.files.toLocaleString('en')} files, ${formatBytes(report.bytes)} in ${report.blocks} blocks`
-    context.terminal.line(`${archive} is whole: ${checked}.`)
+  const { files, bytes, blocks, damagedFiles, problems, notices } = report
+  const name = shownPath(resolve(archive))
+  if (problems.length > 0) {
+    context.setExitCode(exitCodes.damaged)
+    context.terminal.line(`${name} is damaged: ${damagedFiles} of ${counted(files, 'file')} cannot be extracted.`)
     return
   }
-  context.setExitCode(exitCodes.damaged)
-  context.terminal.line(`${archive} is damaged: ${report.damagedFiles} of ${report.files} files cannot be extracted.`)
+  const checked = `${counted(files, 'file')}, ${formatBytes(bytes)} in ${counted(blocks, 'block')}`
+  // With a notice told before, "whole" would be too much said.
+  context.terminal.line(notices.length === 0 ? `${name} is whole: ${checked}.` : `All can be extracted: ${checked}.`)
 }
 
 export async function salvageCommand(context: CommandContext, damaged: string, target: string): Promise<void> {
   const request = { verb: 'salvage', archive: resolve(damaged), target: resolve(target) } as const
-  const report = await runAndReport<'salvage'>(context, request)
-  const lost = report.lostFiles > 0 ? ` ${report.lostFiles} files are lost.` : ''
-  context.terminal.line(`Saved ${report.files} files, ${formatBytes(report.bytes)}, to ${report.target}.${lost}`)
+  const { files, bytes, lostFiles, target: made } = await runAndReport<'salvage'>(context, request)
+  if (lostFiles !== 0) context.setExitCode(exitCodes.problems)
+  const lost = lostFiles > 0 ? ` Lost: ${counted(lostFiles, 'file')}, see above.` : ''
+  context.terminal.line(`Saved ${counted(files, 'file')}, ${formatBytes(bytes)}, to ${shownPath(made)}.${lost}`)
 }

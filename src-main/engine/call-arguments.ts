@@ -1,0 +1,40 @@
+import * as v from 'valibot'
+import type { EngineApi } from '../contract/engine-api'
+import { LmzError } from '../contract/error'
+import { overwriteChoices } from '../contract/question'
+
+/** Entries a shell may ask for in one call, so that no answer grows without bounds. */
+export const mostEntriesOfPage = 10_000
+/** Bytes a shell may ask for in one call. */
+export const mostBytesOfRead = 16 * 1024 * 1024
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+const id = v.pipe(count, v.minValue(1))
+const page = v.strictObject({ offset: count, limit: v.pipe(count, v.maxValue(mostEntriesOfPage)) })
+const answer = v.strictObject({ choice: v.picklist(overwriteChoices), forAll: v.boolean() })
+
+const schemas = {
+  // The job has a schema of its own, which the engine checks for every shell.
+  submit: v.strictTuple([v.unknown()]),
+  cancel: v.strictTuple([id]),
+  pause: v.strictTuple([id]),
+  resume: v.strictTuple([id]),
+  answer: v.strictTuple([id, answer]),
+  jobs: v.strictTuple([]),
+  openArchive: v.strictTuple([v.pipe(v.string(), v.nonEmpty())]),
+  closeArchive: v.strictTuple([id]),
+  children: v.strictTuple([id, count, page]),
+  search: v.strictTuple([id, v.string(), page]),
+  pathOf: v.strictTuple([id, id]),
+  read: v.strictTuple([id, id, count, v.pipe(count, v.maxValue(mostBytesOfRead))]),
+} satisfies Record<keyof EngineApi, v.GenericSchema>
+
+export type CallName = keyof typeof schemas
+export const callNames = Object.keys(schemas) as readonly CallName[]
+
+/** The arguments of a call from another process, once they are found to be of the right kind. @throws LmzError `Usage` */
+export function checkedArguments(name: CallName, given: readonly unknown[]): unknown[] {
+  const parsed = v.safeParse(schemas[name], given)
+  if (!parsed.success) throw new LmzError('Usage', `Not a call of ${name}: ${v.summarize(parsed.issues)}`)
+  return parsed.output
+}

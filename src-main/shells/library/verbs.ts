@@ -1,0 +1,112 @@
+import type { JobOptions } from '../../archive/job-control'
+import type { JobRequestOf, JobVerb } from '../../contract/job'
+import type { PresetName } from '../../contract/preset'
+import type { OverwritePolicy } from '../../contract/question'
+import type { ExtractReport, PackReport, ReportOf, SalvageReport, VerifyReport } from '../../contract/report'
+import { checkedRequest, runJob } from '../../engine/run-job'
+
+export interface AddOptions extends JobOptions {
+  /** How much work to spend; `balanced` for a new archive, else what the archive was made with. */
+  readonly preset?: PresetName | undefined
+  /** Raw bytes of a block, 64 KiB to 16 MiB: large is small, but slow to open. The preset's or the archive's own if not given. */
+  readonly blockSize?: number | undefined
+  /** Glob patterns of what to leave out: by name ("*.tmp"), or by path if there is a "/" in them ("build/**"). */
+  readonly exclude?: readonly string[] | undefined
+  /** A remark kept in the archive. */
+  readonly comment?: string | undefined
+}
+
+export interface CreateOptions extends AddOptions {
+  /** Whether an archive that is there already may be replaced, once the new one is complete. Default false. */
+  readonly replace?: boolean | undefined
+}
+
+export interface ExtractOptions extends JobOptions {
+  /** What to do about files that exist. `ask`, the default, needs an `ask` callback; without one, they are skipped. */
+  readonly overwrite?: OverwritePolicy | undefined
+  /** Whether several top-level items go into a folder named after the archive. Default true. */
+  readonly smart?: boolean | undefined
+  /** Which symlinks to make: those that stay inside of what is extracted (`safe`, the default), `all` or `none`. */
+  readonly links?: 'safe' | 'all' | 'none' | undefined
+}
+
+/**
+ * Makes a new archive of files and folders. It appears under its name only when it is complete and on the disk.
+ * `some/folder` becomes the entry `folder` with all below it; `.`, `..` and what ends so gives its contents to the top level.
+ * @throws LmzError `Collision` if something is there already, `NotFound` for a path that does not exist, `Busy`, `NoSpace`,
+ *   `Io`, `Usage`, `Cancelled`
+ */
+export function createArchive(
+  archive: string,
+  paths: readonly string[],
+  options: CreateOptions = {},
+): Promise<PackReport> {
+  return run<'create'>('create', { archive, paths }, options)
+}
+
+/**
+ * Adds files and folders as one change; entries of the same path get the new content.
+ * @throws LmzError `NotFound`, `Busy` while another program changes the archive, `Format`, `Corrupt` for a damaged archive,
+ *   `NoSpace`, `Io`, `Usage`, `Cancelled`
+ */
+export function addToArchive(archive: string, paths: readonly string[], options: AddOptions = {}): Promise<PackReport> {
+  return run<'add'>('add', { archive, paths }, options)
+}
+
+/**
+ * Removes entries and everything below them; their bytes are gone from the file too.
+ * @param entries paths such as "docs/readme.md"
+ * @throws LmzError as {@link addToArchive}
+ */
+export function removeFromArchive(
+  archive: string,
+  entries: readonly string[],
+  options: JobOptions = {},
+): Promise<PackReport> {
+  return run<'remove'>('remove', { archive, entries }, options)
+}
+
+/** Rewrites an archive without what earlier changes left behind. @throws LmzError as {@link addToArchive} */
+export function compactArchive(archive: string, options: JobOptions = {}): Promise<PackReport> {
+  return run<'compact'>('compact', { archive }, options)
+}
+
+/**
+ * Takes entries out of an archive; no entries means all of them. Only the blocks that hold them are read, and the files
+ * appear together at the end.
+ * @throws LmzError `NotFound` for an entry that is not there, `NoSpace` before anything is written, `Format`, `Corrupt`, `Io`,
+ *   `Usage`, `Cancelled`
+ */
+export function extractArchive(
+  archive: string,
+  entries: readonly string[],
+  destination: string,
+  options: ExtractOptions = {},
+): Promise<ExtractReport> {
+  return run<'extract'>('extract', { archive, entries, destination, overwrite: 'ask', smart: true }, options)
+}
+
+/** Reads and checks every byte. Files that cannot be extracted are in `problems`. @throws LmzError `Format`, `Corrupt`, `Io`, `Cancelled` */
+export function verifyArchive(archive: string, options: JobOptions = {}): Promise<VerifyReport> {
+  return run<'verify'>('verify', { archive }, options)
+}
+
+/**
+ * Copies what is whole in a damaged archive to a new one; the damaged one is only read.
+ * @throws LmzError `Collision` if something is at the target, `Format` if it is no archive, `Corrupt` if nothing could be saved,
+ *   `NoSpace`, `Io`, `Cancelled`
+ */
+export function salvageArchive(damaged: string, target: string, options: JobOptions = {}): Promise<SalvageReport> {
+  return run<'salvage'>('salvage', { archive: damaged, target }, options)
+}
+
+/** Options of the job itself are set apart from those of its work; JavaScript callers may have given anything. */
+function run<Verb extends JobVerb>(
+  verb: Verb,
+  input: object,
+  { signal, onProgress, onProblem, ask, pause, ...settings }: JobOptions,
+): Promise<ReportOf[Verb]> {
+  const given = Object.entries(settings).filter(([, value]) => value !== undefined)
+  const request = checkedRequest({ verb, ...input, ...Object.fromEntries(given) }) as JobRequestOf<Verb>
+  return runJob<Verb>(request, { signal, onProgress, onProblem, ask, pause })
+}
