@@ -27,13 +27,13 @@ while [ -h "$self" ]; do
   esac
 done
 here=$(CDPATH= cd -- "$(dirname -- "$self")" && pwd -P) || exit 1
-exec ${nodeFrom('"$here"/', (path) => `'${path.replaceAll("'", "'\\''")}'`)} "$here/main/cli.js" "$@"
+exec ${nodeFrom('"$here"/', (path) => `'${path.replaceAll("'", "'\\''")}'`)} --max-semi-space-size=4 "$here/main/cli.js" "$@"
 `
 }
 
 function windowsText() {
   const node = nodeFrom('%~dp0', (path) => path).replaceAll('/', '\\')
-  return `@echo off\r\n"${node}" "%~dp0main\\cli.js" %*\r\n`
+  return `@echo off\r\n"${node}" --max-semi-space-size=4 "%~dp0main\\cli.js" %*\r\n`
 }
 
 /** The binary in node_modules is named from the launcher's own folder, so that the whole tree can be moved. */

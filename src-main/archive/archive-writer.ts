@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { basename } from 'node:path'
 import { toLmzError } from '../contract/error'
 import { encodeFooter, type Footer, footerHash } from '../format/footer'
-import { archiveTagOf, encodeFrameHeader, frameFlags, frameHeaderLength, frameTypes } from '../format/frame'
+import { archiveTagOf, encodeFrameHeader, frameFlags, frameHeaderLength, frameTypes, hintLength } from '../format/frame'
 import { encodeHeader, formatMajor, formatMinor } from '../format/header'
 import type { IndexFrame } from './index-frame'
 import { type ArchiveSink, type Storage, unfinishedPath } from './storage'
@@ -14,6 +14,12 @@ export interface StoredBlock {
   readonly rawLength: number
   readonly contentHash: Uint8Array
   readonly stored: Uint8Array
+}
+
+/** A chunk of a block: its length, and the hint by which later changes find equal data. */
+export interface StoredChunk {
+  readonly length: number
+  readonly hint: bigint
 }
 
 /**
@@ -88,9 +94,11 @@ export class ArchiveWriter {
     return this.#path
   }
 
-  /** Appends a block frame. @returns the position of its header */
-  async writeBlock(id: number, block: StoredBlock): Promise<number> {
+  /** Appends a block frame; its chunks lie in it one after the other. @returns the position of its header */
+  async writeBlock(id: number, block: StoredBlock, chunks: readonly StoredChunk[]): Promise<number> {
     const position = this.#sink.position
+    const hints = Buffer.alloc(chunks.length * hintLength)
+    chunks.forEach(({ hint }, at) => hints.writeBigInt64LE(hint, at * hintLength))
     const header = encodeFrameHeader({
       type: frameTypes.block,
       codec: block.codec,
@@ -99,9 +107,10 @@ export class ArchiveWriter {
       archiveTag: archiveTagOf(this.archiveId),
       rawLength: block.rawLength,
       storedLength: block.stored.length,
+      trailerLength: hints.length,
       contentHash: block.contentHash,
     })
-    await this.#sink.append(header, block.stored)
+    await this.#sink.append(header, block.stored, hints)
     return position
   }
 

@@ -2,7 +2,7 @@ import { codecByNumber } from '../codecs/registry'
 import { contentKindOf } from '../contract/content-kind'
 import { LmzError } from '../contract/error'
 import type { ByteSource } from '../format/byte-source'
-import { contentHashOf, equalBytes, frameHeaderLength, frameTypes, readFrameHeader } from '../format/frame'
+import { contentHashOf, equalBytes, frameHeaderLength, frameTypes, hintLength, readFrameHeader } from '../format/frame'
 
 /** Where a block lies and what the index says of it; the frame header must say the same. */
 export interface BlockLocation {
@@ -57,6 +57,24 @@ export function decodePayload(
   } catch (cause) {
     if (cause instanceof LmzError && cause.code !== 'Corrupt') throw cause
     throw new LmzError('Corrupt', isDamaged, { offset: position, cause })
+  }
+}
+
+/**
+ * The hints of a block's chunks, from its trailer.
+ * @returns none for a damaged frame: equal data is then stored again, and nothing is lost
+ */
+export function readHints(source: ByteSource, block: { readonly position: number }): BigInt64Array {
+  try {
+    const { storedLength, trailerLength } = readFrameHeader(source, block.position)
+    const bytes = source.read(block.position + frameHeaderLength + storedLength, trailerLength)
+    const hints = new BigInt64Array(Math.floor(trailerLength / hintLength))
+    const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+    hints.forEach((_zero, at) => (hints[at] = view.readBigInt64LE(at * hintLength)))
+    return hints
+  } catch (cause) {
+    if (cause instanceof LmzError && cause.code === 'Corrupt') return new BigInt64Array()
+    throw cause
   }
 }
 

@@ -6,6 +6,7 @@ import type { Block } from '../index/rows'
 import { IndexWriter } from '../index/index-writer'
 import type { Archive } from './archive'
 import { ArchiveWriter } from './archive-writer'
+import { readHints } from './block-reader'
 import { packIndex } from './index-frame'
 import type { JobControl } from './job-control'
 import { Packer } from './packer'
@@ -142,22 +143,23 @@ class Copy {
   async #copyBlock(block: Block, isWhole: boolean, packer: Packer): Promise<void> {
     const { archive, writer, index, pool, options } = this.#parts
     const { source, archiveTag } = archive
-    const { lengths, hashes } = archive.index.chunkLengths(block.id)
+    const { lengths } = archive.index.chunkLengths(block.id)
+    const hints = readHints(source, block)
     const input = { descriptor: source.descriptor, fileSize: source.size, archiveTag, block }
     try {
       if (isWhole) {
         const { stored, contentHash } = await pool.run('checkPayload', input)
         const id = packer.takeBlockId()
-        const position = await writer.writeBlock(id, { ...block, stored, contentHash })
-        const chunks = Array.from(lengths, (length, at) => ({ hash: hashes[at] ?? 0n, length }))
-        const { firstChunk } = index.addBlock({ ...block, id, position, chunks })
+        const chunks = lengths.map((length, at) => ({ length, hint: hints[at] ?? 0n }))
+        const position = await writer.writeBlock(id, { ...block, stored, contentHash }, chunks)
+        const { firstChunk } = index.addBlock({ ...block, id, position, chunkLengths: lengths })
         lengths.forEach((_length, at) => (this.#newChunkIds[block.firstChunk + at] = firstChunk + at))
         return
       }
       const raw = await pool.run('decode', input)
       let offset = 0
       for (const [at, length] of lengths.entries()) {
-        const chunk = { number: block.firstChunk + at, hint: hashes[at] ?? 0n }
+        const chunk = { number: block.firstChunk + at, hint: hints[at] ?? 0n }
         if (this.#isLive[chunk.number] === 1) {
           await packer.add(contentKindOf(block.kind), chunk, raw.subarray(offset, offset + length))
         }

@@ -56,7 +56,7 @@ function packInMemory(writer: IndexWriter, options: SnapshotOptions): IndexFrame
   const stored = zstdCompressSync(raw, {
     dictionary: emptyIndexBytes(),
     chunkSize: Math.max(1024, raw.length),
-    params: { [constants.ZSTD_c_compressionLevel]: raw.length <= thoroughLimit ? 19 : 5 },
+    params: { [constants.ZSTD_c_compressionLevel]: raw.length <= thoroughLimit ? 19 : 9 },
   })
   return {
     codec: zstd.number,

@@ -1,15 +1,13 @@
 import type { ContentKind } from '../contract/content-kind'
 import { contentKinds } from '../contract/content-kind'
 import type { IndexWriter } from '../index/index-writer'
-import type { ArchiveWriter } from './archive-writer'
+import type { ArchiveWriter, StoredChunk } from './archive-writer'
 import type { CandidateChoice, EncodeResult } from './tasks'
 import type { WorkerPool } from './worker-pool'
 
 /** A chunk placed in a block that is not stored yet. */
-interface PlacedChunk {
+interface PlacedChunk extends StoredChunk {
   readonly number: number
-  readonly hint: bigint
-  readonly length: number
 }
 
 interface OpenBlock {
@@ -129,11 +127,11 @@ export class Packer {
     const encoded = await oldest.result
     const { writer, index, onStored } = this.#options
     const id = this.#nextBlockId++
-    const position = await writer.writeBlock(id, encoded)
+    const position = await writer.writeBlock(id, encoded, oldest.chunks)
     if (encoded.buffer !== undefined) this.#spare.push(encoded.buffer)
     const { firstChunk } = index.addBlock({
       id,
-      chunks: oldest.chunks.map(({ hint, length }) => ({ hash: hint, length })),
+      chunkLengths: oldest.chunks.map(({ length }) => length),
       position,
       storedLength: encoded.stored.length,
       rawLength: encoded.rawLength,

@@ -73,9 +73,10 @@ async function copyBlock(
   const name = `block ${String(id).padStart(6, '0')} ${contentKindOf(kind)}`
   if (rawLength === 0 || index.entryAt(0, name) !== undefined) return false
   const newId = index.lastBlockId() + 1
-  const newPosition = await writer.writeBlock(newId, { codec, kind, rawLength, contentHash, stored })
-  const chunks = [{ hash: chunkHint(blake3(raw)), length: rawLength }]
-  const block = { id: newId, position: newPosition, storedLength, rawLength, codec, kind, chunks }
+  const newPosition = await writer.writeBlock(newId, { codec, kind, rawLength, contentHash, stored }, [
+    { length: rawLength, hint: chunkHint(blake3(raw)) },
+  ])
+  const block = { id: newId, position: newPosition, storedLength, rawLength, codec, kind, chunkLengths: [rawLength] }
   const { firstChunk } = index.addBlock(block)
   const content = index.addContent({ size: rawLength, runs: [{ firstChunk, chunkCount: 1 }] })
   const mtimeNs = BigInt(Date.now()) * 1_000_000n

@@ -1,6 +1,7 @@
 import { LmzError } from '../contract/error'
 import type { Block } from '../index/rows'
 import type { Archive } from './archive'
+import { readHints } from './block-reader'
 import type { ChunkTable } from './chunk-table'
 import type { ContentLedger } from './content-ledger'
 import type { WorkerPool } from './worker-pool'
@@ -12,8 +13,8 @@ interface KnownBlock {
 }
 
 /**
- * The chunks that earlier commits stored. The index keeps 64 bits of their hashes, enough to find equal data but not to
- * trust it: before a stored chunk stands in for new data, its block is decoded once and its chunks are hashed in full.
+ * The chunks that earlier commits stored. Block trailers keep 64 bits of their hashes, enough to find equal data but not
+ * to trust it: before a stored chunk stands in for new data, its block is decoded once and its chunks are hashed in full.
  */
 export class StoredChunks {
   readonly #archive: Archive
@@ -25,8 +26,10 @@ export class StoredChunks {
     this.#archive = archive
     this.#table = table
     for (const block of archive.index.blocks()) {
+      const hints = readHints(archive.source, block)
+      if (hints.length !== block.chunkCount) continue
       this.#blocks.push({ block, firstNumber: table.count + 1 })
-      archive.index.chunkLengths(block.id).hashes.forEach((hint, at) => {
+      hints.forEach((hint, at) => {
         ledger.knowStored(table.addHint(hint), block.firstChunk + at)
       })
     }

@@ -81,11 +81,8 @@ export interface Tasks {
   decode: { input: BlockToRead; result: Uint8Array }
   /** Decodes and checks a block; gives its payload and hash for a copy, without encoding it again. */
   checkPayload: { input: BlockToRead; result: { readonly stored: Uint8Array; readonly contentHash: Uint8Array } }
-  /** Decodes a block and checks it and the hints of its chunks. */
-  verify: {
-    input: BlockToRead & { readonly lengths: readonly number[]; readonly hints: readonly bigint[] }
-    result: undefined
-  }
+  /** Decodes and checks a block; tells whether the hints in its trailer are those of its chunks. */
+  verify: { input: BlockToRead & { readonly lengths: readonly number[] }; result: boolean }
   /** BLAKE3 of each chunk of a block, 32 bytes each. */
   hashChunks: { input: BlockToRead & { readonly lengths: readonly number[] }; result: Uint8Array }
   /** Decodes a block and writes pieces of it to files. */

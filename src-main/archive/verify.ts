@@ -21,11 +21,19 @@ export async function verifyArchive(
   const control = new JobControl(options)
   const archive = await Archive.open(path, storage)
   try {
-    archive.index.checkAll()
+    const steps = archive.index.checkAllInSteps()
+    while (steps.next().done !== true) await control.checkpoint()
     const { files, rawBytes, uniqueBytes, blocks } = archive.index.totals()
-    const damaged = await withPool(control.signal, (pool) => checkBlocks(archive, pool, control, uniqueBytes))
+    const { damaged, badHints } = await withPool(control.signal, (pool) =>
+      checkBlocks(archive, pool, control, uniqueBytes),
+    )
     const damagedFiles = reportFiles(archive, damaged, control)
-    const { notices } = archive
+    const notices = [...archive.notices]
+    if (badHints > 0) {
+      notices.push(
+        `${badHints} blocks have damaged hints: data equal to theirs will be stored again. No file is affected.`,
+      )
+    }
     const { problems } = control
     return { files, blocks, bytes: rawBytes, damagedFiles, problems, notices }
   } finally {
@@ -33,20 +41,28 @@ export async function verifyArchive(
   }
 }
 
-/** @returns what is wrong with each damaged block, by its id */
+interface BlocksState {
+  /** What is wrong with each damaged block, by its id. */
+  readonly damaged: ReadonlyMap<number, LmzErrorData>
+  /** Whole blocks whose trailer is damaged. */
+  readonly badHints: number
+}
+
 async function checkBlocks(
   archive: Archive,
   pool: WorkerPool,
   control: JobControl,
   bytesTotal: number,
-): Promise<ReadonlyMap<number, LmzErrorData>> {
+): Promise<BlocksState> {
   const damaged = new Map<number, LmzErrorData>()
   const underWay = new Set<Promise<void>>()
+  let badHints = 0
   let bytes = 0
   let failure: unknown
   const check = async (block: Block): Promise<void> => {
-    const error = await findDamage(archive, block, pool)
+    const { error, hintsAgree } = await checkBlock(archive, block, pool)
     if (error !== undefined) damaged.set(block.id, error)
+    if (!hintsAgree) badHints++
     bytes += block.rawLength
     control.progress({ phase: 'work', entries: 0, bytes, bytesTotal })
   }
@@ -61,24 +77,24 @@ async function checkBlocks(
   }
   await Promise.all(underWay)
   if (failure !== undefined) throw toLmzError(failure, 'Cannot check the archive')
-  return damaged
+  return { damaged, badHints }
 }
 
-async function findDamage(archive: Archive, block: Block, pool: WorkerPool): Promise<LmzErrorData | undefined> {
+/** What a check of a block found. */
+interface BlockState {
+  readonly error?: LmzErrorData
+  readonly hintsAgree: boolean
+}
+
+async function checkBlock(archive: Archive, block: Block, pool: WorkerPool): Promise<BlockState> {
   const { index, source, archiveTag } = archive
   try {
-    const { lengths, hashes: hints } = index.chunkLengths(block.id)
-    await pool.run('verify', {
-      descriptor: source.descriptor,
-      fileSize: source.size,
-      archiveTag,
-      block,
-      lengths,
-      hints,
-    })
-    return undefined
+    const { lengths } = index.chunkLengths(block.id)
+    const input = { descriptor: source.descriptor, fileSize: source.size, archiveTag, block, lengths }
+    return { hintsAgree: await pool.run('verify', input) }
   } catch (thrown) {
-    if (thrown instanceof LmzError && thrown.code !== 'Cancelled' && thrown.code !== 'Io') return thrown.toData()
+    const isDamage = thrown instanceof LmzError && thrown.code !== 'Cancelled' && thrown.code !== 'Io'
+    if (isDamage) return { error: thrown.toData(), hintsAgree: true }
     throw thrown
   }
 }

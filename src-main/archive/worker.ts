@@ -2,13 +2,13 @@ import { parentPort } from 'node:worker_threads'
 import { codecByNumber } from '../codecs/registry'
 import { encodeBlock } from '../codecs/encode-block'
 import { contentKindOf } from '../contract/content-kind'
-import { LmzError, toLmzError } from '../contract/error'
+import { toLmzError } from '../contract/error'
 import type { ByteSource } from '../format/byte-source'
 import { contentHashOf, frameHeaderLength, readFrameHeader } from '../format/frame'
 import { ingestBatch } from '../intake/ingest'
 import { blake3 } from '../kernels/blake3'
 import { writePiece, writeWholeFile } from '../outlet/write-file'
-import { readBlock } from './block-reader'
+import { readBlock, readHints } from './block-reader'
 import { chunkHint } from './chunk-table'
 import { readExactly } from './storage'
 import type {
@@ -58,24 +58,13 @@ const handlers: Handlers = {
     return { result: { stored, contentHash }, transfer: ownedBuffer(stored) }
   },
   verify(input) {
-    const raw = read(input)
-    let at = 0
-    input.lengths.forEach((length, index) => {
-      if (chunkHint(blake3(raw.subarray(at, at + length))) !== input.hints[index]) {
-        throw new LmzError('Corrupt', `A piece of block ${input.block.id} is not the one the index names.`)
-      }
-      at += length
-    })
-    return { result: undefined }
+    const hashes = hashChunks(read(input), input.lengths)
+    const hints = readHints(sourceOf(input), input.block)
+    const agrees = hints.every((hint, at) => hint === chunkHint(hashes.subarray(at * 32)))
+    return { result: agrees && hints.length === input.lengths.length }
   },
   hashChunks(input) {
-    const raw = read(input)
-    const hashes = new Uint8Array(32 * input.lengths.length)
-    let at = 0
-    input.lengths.forEach((length, index) => {
-      hashes.set(blake3(raw.subarray(at, at + length)), index * 32)
-      at += length
-    })
+    const hashes = hashChunks(read(input), input.lengths)
     return { result: hashes, transfer: [hashes.buffer] }
   },
   extract(input) {
@@ -90,6 +79,17 @@ const handlers: Handlers = {
     })
     return { result: failures }
   },
+}
+
+/** BLAKE3 of consecutive pieces, 32 bytes each. */
+function hashChunks(raw: Uint8Array, lengths: readonly number[]): Uint8Array<ArrayBuffer> {
+  const hashes = new Uint8Array(32 * lengths.length)
+  let start = 0
+  lengths.forEach((length, at) => {
+    hashes.set(blake3(raw.subarray(start, start + length)), at * 32)
+    start += length
+  })
+  return hashes
 }
 
 async function encode({ buffer, length, kind, candidates }: EncodeInput): Promise<Outcome<EncodeResult>> {

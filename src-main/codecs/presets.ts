@@ -17,7 +17,7 @@ export interface Preset {
 const mebibyte = 1024 * 1024
 
 export const presets: Readonly<Record<PresetName, Preset>> = {
-  fast: { blockSize: 4 * mebibyte, candidates: [{ codec: zstd, effort: 3 }] },
+  fast: { blockSize: 2 * mebibyte, candidates: [{ codec: zstd, effort: 3 }] },
   balanced: { blockSize: mebibyte, candidates: [{ codec: zstd, effort: 19 }] },
   max: { blockSize: 4 * mebibyte, candidates: [{ codec: zstd, effort: 22 }] },
 }

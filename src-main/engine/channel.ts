@@ -41,12 +41,12 @@ export function connectEngine(channel: Channel, events: EngineEvents): RemoteEng
     if ('error' in answer) throw LmzError.fromData(answer.error)
     return answer.value
   }
-  const bound = callNames.map((name) => [name, (...args: unknown[]) => call(name, args)])
-  return Object.fromEntries(bound)
+  const bound: unknown = Object.fromEntries(callNames.map((name) => [name, (...args: unknown[]) => call(name, args)]))
+  return bound as RemoteEngine
 }
 
 /** The engine answers with data even when it fails, so a rejected call means that it could not be reached. */
 function engineGone(cause: unknown): never {
-  const message = 'The engine has stopped; the job it was at is not done. Archives are as they were before.'
+  const message = 'The engine has stopped. The job it was at is not done, and its archive is as it was before.'
   throw new LmzError('Io', message, { cause })
 }

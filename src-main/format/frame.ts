@@ -18,7 +18,7 @@ import type { ByteSource } from './byte-source'
  *     28  16  content hash: first 16 bytes of BLAKE3 of the raw bytes
  *     44   8  model: first 8 bytes of the model's hash, zero if none
  *     52   1  content kind
- *     53   3  zero
+ *     53   3  trailer length: bytes behind the payload; of a block, 8 for each chunk
  *     56   4  primer: id of the frame that holds the block's primer, 0 if none
  *     60   4  CRC-32 of bytes 0 to 59
  */
@@ -33,12 +33,19 @@ export interface FrameHeader {
   readonly contentHash: Uint8Array
   readonly model: Uint8Array
   readonly kind: number
+  /**
+   * Bytes behind the payload that decoding does not need. Of a block: the hints of its chunks, each the first 8 bytes of
+   * the chunk's BLAKE3, by which equal data is looked for; nothing relies on them unverified.
+   */
+  readonly trailerLength: number
   readonly primer: number
 }
 
 export const frameHeaderLength = 64
 export const contentHashLength = 16
 export const modelPrefixLength = 8
+/** Bytes of a chunk's hint in a block's trailer. */
+export const hintLength = 8
 export const frameMagic = Uint8Array.of(0xd3, 0x6c, 0x7a, 0x66)
 
 /** Numbers are never reused. A reader skips frame types it does not know. */
@@ -75,6 +82,7 @@ export function encodeFrameHeader(fields: FrameFields): Uint8Array {
   bytes.set(fields.contentHash, 28)
   bytes.set(fields.model ?? noModel, 44)
   bytes.writeUInt8(fields.kind ?? 0, 52)
+  bytes.writeUIntLE(fields.trailerLength ?? 0, 53, 3)
   bytes.writeUInt32LE(fields.primer ?? 0, 56)
   bytes.writeUInt32LE(crc32(bytes.subarray(0, 60)), 60)
   return bytes
@@ -97,8 +105,14 @@ export function decodeFrameHeader(bytes: Uint8Array): FrameHeader | undefined {
     contentHash: Uint8Array.from(view.subarray(28, 44)),
     model: Uint8Array.from(view.subarray(44, 52)),
     kind: view.readUInt8(52),
+    trailerLength: view.readUIntLE(53, 3),
     primer: view.readUInt32LE(56),
   }
+}
+
+/** Bytes of a whole frame. */
+export function frameLength({ storedLength, trailerLength }: FrameHeader): number {
+  return frameHeaderLength + storedLength + trailerLength
 }
 
 /** The archive tag that all frames of the archive with this id carry. */
@@ -128,7 +142,7 @@ export function readFrameHeader(source: ByteSource, position: number): FrameHead
   if (header === undefined) {
     throw new LmzError('Corrupt', `The record at byte ${position} is damaged.`, { offset: position })
   }
-  if (position + frameHeaderLength + header.storedLength > source.size) {
+  if (position + frameLength(header) > source.size) {
     throw new LmzError('Corrupt', `The record at byte ${position} is cut off.`, { offset: position })
   }
   checkFrameHeader(header, position)

@@ -1,6 +1,6 @@
 import type { ByteSource } from './byte-source'
 import { type Footer, footerLength, readFooter } from './footer'
-import { decodeFrameHeader, type FrameHeader, frameHeaderLength, frameMagic } from './frame'
+import { decodeFrameHeader, type FrameHeader, frameHeaderLength, frameLength, frameMagic } from './frame'
 import { headerLength } from './header'
 
 /** A frame header found by scanning. Its payload lies inside the source but has not been checked. */
@@ -58,7 +58,7 @@ export function* scanFrames(
     const frame = frameAt(source, position, archiveTag) ?? (yield* nextFrame(source, position + 1, archiveTag))
     if (frame === undefined) return
     yield frame
-    const next = frame.position + frameHeaderLength + frame.header.storedLength
+    const next = frame.position + frameLength(frame.header)
     const isFollowed = next === source.size || frameAt(source, next, archiveTag) !== undefined
     position = isFollowed ? next : frame.position + frameHeaderLength
   }
@@ -94,7 +94,7 @@ function frameAt(source: ByteSource, position: number, archiveTag: number | unde
   if (position + frameHeaderLength > source.size) return undefined
   const header = decodeFrameHeader(source.read(position, frameHeaderLength))
   if (header === undefined || (archiveTag !== undefined && header.archiveTag !== archiveTag)) return undefined
-  if (position + frameHeaderLength + header.storedLength > source.size) return undefined
+  if (position + frameLength(header) > source.size) return undefined
   return { position, header }
 }
 

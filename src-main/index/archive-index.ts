@@ -40,7 +40,7 @@ export class ArchiveIndex {
   }
 
   /**
-   * Opens an uncompressed index; the bytes are copied. Costs about 0.3 s for a million entries.
+   * Opens an uncompressed index; the bytes are copied. About 1 s for a million entries, 0.1 s for 100,000.
    * @throws LmzError `Format`; `Unsupported` for a newer schema
    */
   static fromBytes(bytes: Uint8Array, options: ArchiveIndexOptions): ArchiveIndex {
@@ -142,18 +142,9 @@ export class ArchiveIndex {
     return this.#parts.blocks.all()
   }
 
-  /** Lengths and hints of a block's chunks; they add up to its raw length. */
+  /** Lengths of a block's chunks; they add up to its raw length. */
   chunkLengths(block: number): ChunkLengths {
     return this.#parts.blocks.chunkLengths(this.block(block))
-  }
-
-  /** Hints of all stored chunks, for finding equal ones. */
-  *chunkHashes(): Generator<{ readonly id: number; readonly hash: bigint; readonly length: number }> {
-    for (const block of this.blocks()) {
-      const { firstChunk, lengths, hashes } = this.#parts.blocks.chunkLengths(block)
-      for (const [index, length] of lengths.entries())
-        yield { id: firstChunk + index, hash: hashes[index] ?? 0n, length }
-    }
   }
 
   /** Id of the last chunk, 0 if there is none. */

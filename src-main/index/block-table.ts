@@ -19,8 +19,6 @@ export interface ChunkLengths {
   readonly firstChunk: number
   /** Bytes, by chunk. */
   readonly lengths: readonly number[]
-  /** Deduplication hints, by chunk. */
-  readonly hashes: readonly bigint[]
 }
 
 /** The part of a run that lies in one block. */
@@ -131,12 +129,10 @@ export class BlockTable {
   chunkLengths(block: Block): ChunkLengths {
     const { firstChunk, chunkCount } = block
     const lengths: number[] = []
-    const hashes: bigint[] = []
     let total = 0
-    for (const { id, hash, length } of this.#chunks(firstChunk, chunkEnd(block))) {
+    for (const { id, length } of this.#chunks(firstChunk, chunkEnd(block))) {
       if (id !== firstChunk + lengths.length) break
       lengths.push(length)
-      hashes.push(hash)
       total += length
     }
     if (lengths.length < chunkCount)
@@ -144,18 +140,17 @@ export class BlockTable {
     if (total !== block.rawLength) {
       throw fault(`block ${block.id}`, `its chunks have ${total} bytes and not ${block.rawLength}`)
     }
-    return { firstChunk, lengths, hashes }
+    return { firstChunk, lengths }
   }
 
-  *#chunks(first: number, end: number): Generator<{ id: number; hash: bigint; length: number }> {
-    const sql = `SELECT id, hash, length FROM chunk WHERE id >= ? AND id < ? ORDER BY id LIMIT ${pageLength}`
+  *#chunks(first: number, end: number): Generator<{ id: number; length: number }> {
+    const sql = `SELECT id, length FROM chunk WHERE id >= ? AND id < ? ORDER BY id LIMIT ${pageLength}`
     let from = first
     for (;;) {
       const rows = this.#database.rows(sql, from, end)
-      for (const [rawId, hash, length] of rows) {
+      for (const [rawId, length] of rows) {
         const id = natural(rawId, from, 'chunk', 'id')
-        if (typeof hash !== 'bigint') throw fault(`chunk ${id}`, 'its hash is not an integer')
-        yield { id, hash, length: natural(length, 1, `chunk ${id}`, 'length') }
+        yield { id, length: natural(length, 1, `chunk ${id}`, 'length') }
         from = id + 1
       }
       if (rows.length < pageLength) return

@@ -29,8 +29,11 @@ const deepPageLength = 16
 const deepLevel = 16
 const mostCachedNames = 16_384
 
-/** Children come from the name index, and each from its own row as well, so that the two cannot contradict each other. */
-const childrenOf = `SELECT i.name, ${entryColumns} FROM entry AS i INDEXED BY entry_by_parent
+/**
+ * Children come from the list of names, and each from the row of its id: in a malformed tree, what was met on the way through
+ * the table may not be what its id leads to.
+ */
+const childrenOf = `SELECT i.name, ${entryColumns} FROM temp.entry_by_parent AS i
   LEFT JOIN entry AS e ON e.id = i.id ${entryJoins} WHERE i.parent = +?`
 
 const selectName = `SELECT id, parent, ${bounded('name', longestName)} FROM entry`
@@ -172,7 +175,7 @@ export class EntryTree {
     return rows.map((row) => {
       const entry = this.#childOf(row, parent)
       if (last !== undefined && compareNames(last, entry.name) >= 0) {
-        throw fault(`entry ${entry.id}`, 'the list of names is not in order')
+        throw fault(`entry ${entry.id}`, 'the names are not in order')
       }
       last = entry.name
       return entry
@@ -180,10 +183,10 @@ export class EntryTree {
   }
 
   #childOf(row: Row, parent: number): Entry {
-    const [indexedName, ...columns] = row
+    const [listedName, ...columns] = row
     if (columns[0] === null) throw fault(`entry ${parent}`, 'it lists a child that does not exist')
     const entry = this.#entryOf(columns)
-    if (entry.parent !== parent || entry.name !== indexedName) {
+    if (entry.parent !== parent || entry.name !== listedName) {
       throw fault(`entry ${entry.id}`, 'it is not the one that the list of names says it is')
     }
     return entry

@@ -20,17 +20,13 @@ export function insertContent(database: ScratchDatabase, { id, size, runs }: Con
 }
 
 /** Inserts a block and its chunks. */
-export function insertBlock(
-  database: ScratchDatabase,
-  block: Block,
-  chunks: Iterable<{ readonly hash: bigint; readonly length: number }>,
-): void {
+export function insertBlock(database: ScratchDatabase, block: Block, chunkLengths: Iterable<number>): void {
   const { id, firstChunk, chunkCount, position, storedLength, rawLength, codec, kind, model, primer } = block
   const sql = 'INSERT INTO block VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'
   const lengths = [position, storedLength, rawLength]
   database.run(sql, id, firstChunk, chunkCount, ...lengths, codec, kind, asBuffer(model), primer)
   let chunk = firstChunk
-  for (const { hash, length } of chunks) database.run('INSERT INTO chunk VALUES(?, ?, ?)', chunk++, hash, length)
+  for (const length of chunkLengths) database.run('INSERT INTO chunk VALUES(?, ?)', chunk++, length)
 }
 
 /** Ids and places behind which new rows go. */
@@ -46,12 +42,7 @@ export function copyRows(database: ScratchDatabase, index: ArchiveIndex): LastRo
   let block: Block | undefined
   for (const [key, value] of index.settings()) database.run('INSERT INTO setting VALUES(?, ?)', key, value)
   for (const next of index.blocks()) {
-    const { lengths, hashes } = index.chunkLengths(next.id)
-    insertBlock(
-      database,
-      next,
-      lengths.map((length, at) => ({ length, hash: hashes[at] ?? 0n })),
-    )
+    insertBlock(database, next, index.chunkLengths(next.id).lengths)
     block = next
   }
   for (const next of index.contents()) {

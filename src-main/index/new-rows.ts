@@ -29,8 +29,8 @@ export interface NewEntry {
 export interface NewBlock extends Omit<Block, 'id' | 'firstChunk' | 'chunkCount'> {
   /** Its number in its frame header; the one behind the last block's unless given. */
   readonly id?: number
-  /** In the order of their bytes. `hash`: first 8 bytes of BLAKE3 as a little-endian signed integer. */
-  readonly chunks: readonly { readonly hash: bigint; readonly length: number }[]
+  /** Bytes of its chunks, in their order. */
+  readonly chunkLengths: readonly number[]
 }
 
 export interface NewContent {
@@ -67,14 +67,15 @@ export function requireValidContent(size: number, runs: readonly Run[], knownChu
  * @throws LmzError `Usage`
  */
 export function requireValidBlock(
-  { id, chunks, rawLength, position }: NewBlock & { readonly id: number },
+  { id, chunkLengths, rawLength, position }: NewBlock & { readonly id: number },
   last: { readonly id: number; readonly frameEnd: number },
 ): void {
-  const total = chunks.reduce((sum, { length }) => sum + (length >= 1 ? length : Number.NaN), 0)
-  const hasRightChunks = chunks.length >= 1 && chunks.length <= mostChunksInBlock && total === rawLength
+  const total = chunkLengths.reduce((sum, length) => sum + (length >= 1 ? length : Number.NaN), 0)
+  const chunkCount = chunkLengths.length
+  const hasRightChunks = chunkCount >= 1 && chunkCount <= mostChunksInBlock && total === rawLength
   const isBehindLast = id > last.id && id <= largestBlockId && position >= last.frameEnd
   if (hasRightChunks && isBehindLast && rawLength <= maximumBlockLength) return
-  throw usage(`Block ${id} at byte ${position}, with ${chunks.length} chunks in ${rawLength} bytes, cannot be stored.`)
+  throw usage(`Block ${id} at byte ${position}, with ${chunkCount} chunks in ${rawLength} bytes, cannot be stored.`)
 }
 
 /** @throws LmzError `Usage` */

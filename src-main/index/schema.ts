@@ -6,12 +6,12 @@
  *   they are not valid UTF-8. `kind`: 0 file, 1 directory, 2 symlink, 3 hard link. `mode`: POSIX permission bits.
  *   `mtime_ns`: nanoseconds since 1970 UTC. `content`: of a file; null only in a checkpoint, for a file that was not stored
  *   yet. `target`: of a symlink. `link`: of a hard link, the id of a file entry less than `id`.
- * - `entry_by_parent`: the children of a directory in order of their names' bytes; makes duplicate names impossible.
+ *   No two entries have the same `parent` and `name`. No index over the names is stored: it would be a sixth of the size,
+ *   and another place for lies. Readers make their own, and thereby find duplicate names.
  * - `content`: the bytes of a file, shared by equal files: `chunk_count` consecutive chunks from `first_chunk` on, then the
  *   runs in `extent`. An empty content is (size 0, first_chunk 0, chunk_count 0).
  * - `extent`: further runs of a content, `sequence` 1, 2, 3...
- * - `chunk`: a piece of content. `hash`: the first 8 bytes of its BLAKE3 as a little-endian signed integer, a hint for finding
- *   equal chunks that is verified on the bytes.
+ * - `chunk`: a piece of content, by its length in bytes. What helps to find equal chunks is in the frame of their block.
  * - `block`: `chunk_count` consecutive chunks from `first_chunk` on, one after the other, so that a chunk's offset is the sum
  *   of the lengths before it and overlaps cannot be expressed. `position`: file offset of its frame header; `stored_length`:
  *   bytes of its payload; `codec`, `kind`, `model` (first 8 bytes of the model's hash) and `primer` as in its frame header.
@@ -22,13 +22,12 @@ const tablesOfVersion1 = [
   'CREATE TABLE entry(id INTEGER PRIMARY KEY, parent INTEGER NOT NULL, name TEXT NOT NULL, raw_name BLOB, kind INTEGER NOT NULL, mode INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, content INTEGER, target TEXT, link INTEGER) STRICT',
   'CREATE TABLE content(id INTEGER PRIMARY KEY, size INTEGER NOT NULL, first_chunk INTEGER NOT NULL, chunk_count INTEGER NOT NULL) STRICT',
   'CREATE TABLE extent(content INTEGER NOT NULL, sequence INTEGER NOT NULL, first_chunk INTEGER NOT NULL, chunk_count INTEGER NOT NULL, PRIMARY KEY(content, sequence)) STRICT, WITHOUT ROWID',
-  'CREATE TABLE chunk(id INTEGER PRIMARY KEY, hash INTEGER NOT NULL, length INTEGER NOT NULL) STRICT',
+  'CREATE TABLE chunk(id INTEGER PRIMARY KEY, length INTEGER NOT NULL) STRICT',
   'CREATE TABLE block(id INTEGER PRIMARY KEY, first_chunk INTEGER NOT NULL, chunk_count INTEGER NOT NULL, position INTEGER NOT NULL, stored_length INTEGER NOT NULL, raw_length INTEGER NOT NULL, codec INTEGER NOT NULL, kind INTEGER NOT NULL, model BLOB, primer INTEGER) STRICT',
   'CREATE TABLE setting(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID',
-  'CREATE UNIQUE INDEX entry_by_parent ON entry(parent, name)',
 ] as const
 
-/** Every schema that was ever released, by number, in the order its objects are created. None is ever changed. */
+/** Every schema that was ever released, by number, in the order its tables are created. None is ever changed. */
 export const schemaVersions: ReadonlyMap<number, readonly string[]> = new Map([[1, tablesOfVersion1]])
 
 /** The version that is written. */
@@ -57,7 +56,7 @@ const fixedSqliteVersion = 3_037_000
 const pageTypes = { indexLeaf: 0x0a, tableLeaf: 0x0d } as const
 
 /**
- * The database without any row, 32 KiB: made here page by page from the table definitions, so that it is the same bytes
+ * The database without any row, 28 KiB: made here page by page from the table definitions, so that it is the same bytes
  * under every version of SQLite. It serves as zstd dictionary of small index frames, and its first page is, but for the
  * page count, the first page of every index: that is how a schema is compared.
  */
@@ -67,7 +66,7 @@ export function emptyIndexBytes(version: number = schemaVersion): Uint8Array {
   writeDatabaseHeader(bytes, version, statements.length + 1)
   writeSchemaPage(bytes, statements)
   statements.forEach((sql, index) => {
-    const isIndexTree = sql.includes('WITHOUT ROWID') || sql.startsWith('CREATE UNIQUE INDEX')
+    const isIndexTree = sql.includes('WITHOUT ROWID')
     const start = (index + 1) * pageSize
     bytes.writeUInt8(isIndexTree ? pageTypes.indexLeaf : pageTypes.tableLeaf, start)
     bytes.writeUInt16BE(pageSize, start + 5)
@@ -108,8 +107,8 @@ function writeSchemaPage(bytes: Buffer, statements: readonly string[]): void {
 
 /** One row of sqlite_schema (type, name, tbl_name, rootpage, sql); its tree begins on page `rowId` + 1. */
 function schemaCell(sql: string, rowId: number): Buffer {
-  const { type, name, table } = describe(sql)
-  const texts = [type, name, table].map((text) => Buffer.from(text))
+  const name = tableNameOf(sql)
+  const texts = ['table', name, name].map((text) => Buffer.from(text))
   const statement = Buffer.from(sql)
   const oneByteInteger = 1
   const types = [...texts.flatMap((text) => textType(text)), oneByteInteger, ...textType(statement)]
@@ -131,8 +130,6 @@ function variableLength(value: number): number[] {
   return value < 128 ? [value] : [...variableLength(Math.floor(value / 128)).map((byte) => byte | 128), value % 128]
 }
 
-/** What sqlite_schema says of a statement. */
-export function describe(sql: string): { readonly type: string; readonly name: string; readonly table: string } {
-  const [, kind, name = '', indexed] = /^CREATE (TABLE|UNIQUE INDEX) (\w+)(?: ON (\w+))?\(/.exec(sql) ?? []
-  return { type: kind === 'TABLE' ? 'table' : 'index', name, table: indexed ?? name }
+export function tableNameOf(sql: string): string {
+  return /^CREATE TABLE (\w+)\(/.exec(sql)?.[1] ?? ''
 }

@@ -46,7 +46,6 @@ describe.each(changingVerbs)('%s that is killed', (verb) => {
     if (rounds > 12) console.info(`${verb}: ${milliseconds.toFixed(0)} ms, ${JSON.stringify(outcomes)}`)
     expect(outcomes.old, 'no kill came in time').toBeGreaterThan(0)
   })
-
 })
 
 // Replacing an archive has the same operations as compacting one.
@@ -56,7 +55,10 @@ describe.each(changingVerbs.filter((verb) => verb !== 'create --replace'))('%s t
     const rehearsal = world.newRound(verb)
     const report = join(folder, 'operations')
     const options = { preload: [killAtOperation] }
-    const whole = await runLmz(world.parameters(verb, rehearsal), { ...options, environment: { LMZ_OPERATIONS: report } })
+    const whole = await runLmz(world.parameters(verb, rehearsal), {
+      ...options,
+      environment: { LMZ_OPERATIONS: report },
+    })
     expect(whole.code).toBe(0)
     const operations = readFileSync(report, 'utf8').split('\n')
     const firstSync = operations.indexOf('sync')

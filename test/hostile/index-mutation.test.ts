@@ -105,20 +105,48 @@ describe('a damaged index', () => {
       writer.addEntry({ parent: 0, name: `folder ${number}`, kind: 'directory', mode: 0o755, mtimeNs })
     }
     const bytes = Buffer.from(finish(writer))
-    const innerPages = [1, 7].map((page) => page * pageSize)
-    for (const start of innerPages) {
-      const cellCount = bytes.readUInt16BE(start + 3)
-      const pointers = Array.from({ length: cellCount }, (_, at) => start + bytes.readUInt16BE(start + 12 + 2 * at))
-      expect(cellCount).toBeGreaterThan(50)
-      for (const page of [start / pageSize + 1, bytes.readUInt32BE(pointers[0] ?? 0), bytes.length / pageSize]) {
-        const mutated = Buffer.from(bytes)
-        for (const pointer of pointers) mutated.writeUInt32BE(page, pointer)
-        expect(survives(mutated)).toBe(false)
-        expect(survives(mutated, 0)).toBe(false)
-      }
+    const { start, pointers } = childPointers(bytes, 2)
+    expect(pointers.length).toBeGreaterThan(50)
+    for (const page of [start / pageSize + 1, bytes.readUInt32BE(pointers[0] ?? 0), bytes.length / pageSize]) {
+      const mutated = Buffer.from(bytes)
+      for (const pointer of pointers) mutated.writeUInt32BE(page, pointer)
+      expect(survives(mutated)).toBe(false)
+      expect(survives(mutated, 0)).toBe(false)
     }
   })
+
+  it('does not go through the same pages endlessly to list their names', () => {
+    const writer = IndexWriter.create()
+    for (let number = 0; number < 20_000; number++) {
+      writer.addEntry({ parent: 0, name: `folder ${number}`, kind: 'directory', mode: 0o755, mtimeNs })
+    }
+    const bytes = Buffer.from(finish(writer))
+    const root = childPointers(bytes, 2)
+    const below = root.pointers.map((pointer) => bytes.readUInt32BE(pointer))
+    const leaf = below.at(-1) ?? 0
+    // Inner pages that all have the next one as each of their children: 150^6 ways to the leaf, none of them a circle.
+    const levels = [2, ...below.slice(0, 5)]
+    const rootPage = Buffer.from(bytes.subarray(root.start, root.start + pageSize))
+    levels.forEach((page, level) => {
+      rootPage.copy(bytes, (page - 1) * pageSize)
+      const { start, pointers } = childPointers(bytes, page)
+      for (const pointer of [start + 8, ...pointers]) bytes.writeUInt32BE(levels[level + 1] ?? leaf, pointer)
+    })
+    expect(root.pointers.length).toBeGreaterThan(150)
+    expect(() => withIndex(bytes, readEverything, { structureCheckLimit: 0 })).toThrow(
+      'more than the index has room for',
+    )
+    expect(survives(bytes)).toBe(false)
+  })
 })
+
+/** Where a b-tree's inner page, by its number, has the numbers of the pages below it. */
+function childPointers(bytes: Buffer, page: number): { readonly start: number; readonly pointers: number[] } {
+  const start = (page - 1) * pageSize
+  const cellCount = bytes.readUInt16BE(start + 3)
+  const pointers = Array.from({ length: cellCount }, (_, at) => start + bytes.readUInt16BE(start + 12 + 2 * at))
+  return { start, pointers }
+}
 
 function rangeOf(start: number, end: number): number[] {
   return Array.from({ length: end - start }, (_, at) => start + at)

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { LmzError } from '../../src-main/contract/error'
 import type { ArchiveIndex } from '../../src-main/index/archive-index'
 import { IndexWriter } from '../../src-main/index/index-writer'
+import { pageSize } from '../../src-main/index/schema'
 import {
   finish,
   mtimeNs,
@@ -134,25 +135,37 @@ describe('hostile entries', () => {
     expectRefusal(tampered(sampleBytes(), sql), /entr/)
   })
 
-  it('cannot hide from the list of names', () => {
-    // An index over the same rows, but with entry 3 in the place of another entry.
-    const honest = Buffer.from(sampleBytes())
-    const hidden = Buffer.from(honest)
-    const indexPage = hidden.subarray(7 * 4096, 8 * 4096)
-    const at = indexPage.indexOf('copy.txt')
-    indexPage.write('cozy.txt', at)
+  it('cannot be listed unless their id leads to them', () => {
+    // Entry 4 with id 36 between 3 and 5: whoever goes through the table meets it, whoever looks for it does not.
+    const misplaced = Buffer.from(sampleBytes())
+    const page = misplaced.subarray(pageSize, 2 * pageSize)
+    const cell = page.readUInt16BE(8 + 2 * 3)
+    expect(page[cell + 1]).toBe(4)
+    page[cell + 1] = 36
     const refused = expect.objectContaining({ code: 'Format' }) as Error
-    expect(() => withIndex(hidden, () => undefined)).toThrow(refused)
+    expect(() => withIndex(misplaced, () => undefined)).toThrow(refused)
     withIndex(
-      hidden,
+      misplaced,
       (index) => {
         expect(() => [...index.children(1)]).toThrow(refused)
         expect(() => [...index.descendants(0)]).toThrow(refused)
-        expect(() => index.child(1, 'cozy.txt')).toThrow(refused)
+        expect(() => index.child(1, 'copy.txt')).toThrow(refused)
         expect(() => index.checkAll()).toThrow(refused)
       },
       unchecked,
     )
+  })
+
+  it('are refused on opening, also without a search for damage, when two have one name or one has none', () => {
+    const refused = expect.objectContaining({ code: 'Format' }) as Error
+    const names = ["'a.txt'", 'NULL', "x'61'", '7', 'hex(zeroblob(511))']
+    for (const name of names) {
+      const bytes = tampered(sampleBytes(), `UPDATE entry SET name = ${name} WHERE id = 4`)
+      expect(() => withIndex(bytes, () => undefined, unchecked)).toThrow(refused)
+    }
+    // The same name in another directory is another one.
+    const elsewhere = tampered(sampleBytes(), "UPDATE entry SET name = 'a.txt' WHERE id = 9")
+    withIndex(elsewhere, (index) => expect(index.resolve(['docs', 'sub', 'a.txt'])?.id).toBe(9), unchecked)
   })
 
   it('may have names that only Windows would misread: they are data, and extraction decides', () => {
@@ -216,7 +229,7 @@ describe('hostile contents, chunks and blocks', () => {
     'a chunk of 2^62 bytes': 'UPDATE chunk SET length = 1 << 62 WHERE id = 2',
     'a chunk of 2^32 bytes more': 'UPDATE chunk SET length = length + (1 << 32) WHERE id = 2',
     'a text as length of a chunk': "UPDATE chunk SET length = '200' WHERE id = 2",
-    'a real as hash of a chunk': 'UPDATE chunk SET hash = 1.5 WHERE id = 2',
+    'no length of a chunk': 'UPDATE chunk SET length = NULL WHERE id = 2',
     'a chunk that is missing': 'DELETE FROM chunk WHERE id = 2',
     'a block of more bytes than its chunks': 'UPDATE block SET raw_length = 1001 WHERE id = 1',
     'a block of fewer bytes than its chunks': 'UPDATE block SET raw_length = 999 WHERE id = 1',
@@ -253,8 +266,8 @@ describe('hostile contents, chunks and blocks', () => {
 
   const found: Record<string, string> = {
     'a further run without a first one': 'INSERT INTO extent VALUES(99, 1, 1, 1)',
-    'a chunk in no block': 'INSERT INTO chunk VALUES(7, 0, 5)',
-    'a chunk before all blocks': 'INSERT INTO chunk VALUES(0, 0, 5)',
+    'a chunk in no block': 'INSERT INTO chunk VALUES(7, 5)',
+    'a chunk before all blocks': 'INSERT INTO chunk VALUES(0, 5)',
     'a content no file has, with a wrong size': 'INSERT INTO content VALUES(9, 5, 1, 1)',
   }
 

@@ -24,7 +24,8 @@ export async function stateOf(path: string): Promise<ArchiveState> {
       if (isFile) names.set(link ?? id, [...(names.get(link ?? id) ?? []), name])
     }
     for (const group of names.values()) {
-      if (group.length > 1) for (const name of group) state[name] = `${state[name] ?? ''} is ${group.sort().join(' and ')}`
+      if (group.length > 1)
+        for (const name of group) state[name] = `${state[name] ?? ''} is ${group.sort().join(' and ')}`
     }
     return state
   } finally {

@@ -21,7 +21,7 @@ function watch(owner, name) {
 }
 
 if (isMainThread) {
-  const handle = await fs.promises.open(new URL(import.meta.url))
+  const handle = await fs.promises.open(import.meta.filename)
   const handles = Object.getPrototypeOf(handle)
   await handle.close()
   for (const name of ['write', 'sync', 'truncate', 'close']) watch(handles, name)

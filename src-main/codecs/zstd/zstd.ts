@@ -11,7 +11,9 @@ export const zstd: Codec = {
   number: 1,
   name: 'zstd',
   encode(raw, _context, effort) {
-    return effort < thoroughFrom ? Promise.resolve(zstdCompressSync(raw, options(raw, effort))) : encodeInSlices(raw, effort)
+    return effort < thoroughFrom
+      ? Promise.resolve(zstdCompressSync(raw, options(raw, effort)))
+      : encodeInSlices(raw, effort)
   },
   decode: (stored, rawLength) => decodeZstd(stored, rawLength),
 }

@@ -30,6 +30,8 @@ export async function askOverwrite(question: OverwriteQuestion, signal: AbortSig
       if (answer !== undefined) return answer
     }
   } catch (cause) {
+    // Behind the question that was not answered.
+    process.stderr.write('\n')
     throw new LmzError('Cancelled', 'Cancelled. Nothing was changed.', { cause })
   } finally {
     terminal.close()

@@ -2,6 +2,7 @@ import type { WriteStream } from 'node:tty'
 import { escapeForDisplay } from '../../contract/display-name'
 import { formatBytes } from '../../contract/format-bytes'
 import type { Progress } from '../../contract/progress'
+import { counted } from './wording'
 
 const barWidth = 24
 /** A line that is too long is cut by the terminal, which alone knows how wide its letters are. */
@@ -35,7 +36,7 @@ export class ProgressBar {
   #compose(progress: Progress): string {
     const { phase, entries, bytes, bytesTotal } = progress
     const current = progress.current === undefined ? '' : `  ${escapeForDisplay(progress.current)}`
-    if (phase === 'scan') return `Looking: ${entries.toLocaleString('en')} entries, ${formatBytes(bytes)}${current}`
+    if (phase === 'scan') return `Looking: ${counted(entries, 'entry', 'entries')}, ${formatBytes(bytes)}${current}`
     if (phase === 'finish') return 'Finishing…'
     this.#workStarted ??= performance.now()
     if (bytesTotal === undefined || bytesTotal === 0) return `${formatBytes(bytes)}${current}`

@@ -73,6 +73,7 @@ describe('frame header', () => {
     contentHash: randomBytes(16),
     model: Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8]),
     kind: 3,
+    trailerLength: 24,
     primer: 9,
   }
 
@@ -93,14 +94,14 @@ describe('frame header', () => {
   })
 
   it('that claims more than the file holds, or than a block may, is refused before anything is allocated', () => {
-    const cutOff = new MemorySource(encodeFrameHeader({ ...fields, rawLength: 10, storedLength: 10 }))
+    const cutOff = new MemorySource(encodeFrameHeader({ ...fields, rawLength: 10, storedLength: 0 }))
     expect(() => readFrameHeader(cutOff, 0)).toThrow(expect.objectContaining({ code: 'Corrupt' }))
-    const huge = new MemorySource(encodeFrameHeader({ ...fields, storedLength: 0 }))
+    const huge = new MemorySource(encodeFrameHeader({ ...fields, storedLength: 0, trailerLength: 0 }))
     expect(() => readFrameHeader(huge, 0)).toThrow(expect.objectContaining({ code: 'Limit' }))
   })
 
   it('with a required flag of a newer version is refused as unsupported', () => {
-    const newer = encodeFrameHeader({ ...fields, rawLength: 0, storedLength: 0, flags: 0x8000 })
+    const newer = encodeFrameHeader({ ...fields, rawLength: 0, storedLength: 0, trailerLength: 0, flags: 0x8000 })
     expect(() => readFrameHeader(new MemorySource(newer), 0)).toThrow(expect.objectContaining({ code: 'Unsupported' }))
   })
 })

@@ -1,0 +1,104 @@
+import { zstdCompressSync } from 'node:zlib'
+import { chunkHint } from '../../src-main/archive/chunk-table'
+import { encodeFooter, type Footer } from '../../src-main/format/footer'
+import {
+  archiveTagOf,
+  contentHashOf,
+  encodeFrameHeader,
+  type FrameFields,
+  frameTypes,
+} from '../../src-main/format/frame'
+import { encodeHeader } from '../../src-main/format/header'
+import { IndexWriter } from '../../src-main/index/index-writer'
+import { blake3 } from '../../src-main/kernels/blake3'
+import { tampered } from '../unit/index/sample-index'
+
+export interface CraftedBlock {
+  /** The files it holds, a chunk each, by name. */
+  readonly files: Readonly<Record<string, Uint8Array>>
+  /** 0 (store) unless given. */
+  readonly codec?: number
+  /** A payload that is not the right one. */
+  readonly stored?: Uint8Array
+  /** What the frame header says instead of the truth; the index still tells the truth. */
+  readonly header?: Partial<FrameFields>
+}
+
+/** An archive of which any statement may be a lie; every checksum is right. */
+export interface Craft {
+  readonly archiveId?: Uint8Array
+  readonly blocks: readonly CraftedBlock[]
+  /** SQL that changes the index, without types and constraints to stop it. */
+  readonly tamper?: string
+  readonly indexHeader?: Partial<FrameFields>
+  readonly footer?: Partial<Footer>
+}
+
+export interface CraftedArchive {
+  readonly bytes: Buffer
+  /** Positions of the blocks' frame headers. */
+  readonly positions: readonly number[]
+  readonly indexPosition: number
+  readonly footerPosition: number
+}
+
+export const idOfA = Buffer.from('archive A, sixte')
+export const idOfB = Buffer.from('brchive B, sixte')
+const mtimeNs = 1_763_700_000_123_456_000n
+
+export function craftArchive({ archiveId = idOfA, blocks, tamper, indexHeader, footer }: Craft): CraftedArchive {
+  const archiveTag = archiveTagOf(archiveId)
+  const version = { major: 1, minor: 0, features: 0 }
+  const parts: Uint8Array[] = [encodeHeader({ ...version, archiveId, keySlots: 0 })]
+  let position = parts[0]?.length ?? 0
+  const append = (fields: FrameFields, payload: Uint8Array): number => {
+    const start = position
+    parts.push(encodeFrameHeader(fields), payload)
+    position += 64 + payload.length
+    return start
+  }
+
+  const index = IndexWriter.create()
+  const positions = blocks.map(({ files, codec = 0, stored, header }, at) => {
+    const chunks = Object.values(files)
+    const raw = Buffer.concat(chunks)
+    const payload = stored ?? (codec === 1 ? zstdCompressSync(raw) : raw)
+    const common = { codec, kind: 0, id: at + 1, rawLength: raw.length, storedLength: payload.length }
+    const right = { ...common, type: frameTypes.block, archiveTag, contentHash: contentHashOf(raw) }
+    const start = append({ ...right, ...header }, payload)
+    const rows = chunks.map((bytes) => ({ hash: chunkHint(blake3(bytes)), length: bytes.length }))
+    const { firstChunk } = index.addBlock({ ...common, position: start, chunks: rows })
+    Object.entries(files).forEach(([name, bytes], chunk) => {
+      const content = index.addContent({
+        size: bytes.length,
+        runs: [{ firstChunk: firstChunk + chunk, chunkCount: 1 }],
+      })
+      index.addEntry({ parent: 0, name, kind: 'file', mode: 0o644, mtimeNs, content })
+    })
+    return start
+  })
+  const right = index.snapshot()
+  index.close()
+
+  const raw = tamper === undefined ? right : tampered(right, tamper)
+  const payload = zstdCompressSync(raw)
+  const hash = contentHashOf(raw)
+  const lengths = { rawLength: raw.length, storedLength: payload.length }
+  const common = { type: frameTypes.index, codec: 1, id: 1, archiveTag, contentHash: hash }
+  const indexPosition = append({ ...common, ...lengths, ...indexHeader }, payload)
+  const footerPosition = position
+  parts.push(
+    encodeFooter({
+      sequence: 1,
+      ...version,
+      archiveId,
+      index: { position: indexPosition, length: 64 + payload.length, hash },
+      previous: { position: 0, hash: new Uint8Array(16) },
+      position: footerPosition,
+      timeMs: 1_763_700_000_000,
+      keySlots: 0,
+      ...footer,
+    }),
+  )
+  return { bytes: Buffer.concat(parts), positions, indexPosition, footerPosition }
+}
