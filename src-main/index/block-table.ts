@@ -1,5 +1,6 @@
 import { LmzError } from '../contract/error'
-import type { Parameter, UntrustedDatabase } from './open'
+import type { UntrustedDatabase } from './open'
+import type { Parameter } from './sqlite-value'
 import {
   type Block,
   blockColumns,

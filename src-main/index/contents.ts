@@ -1,5 +1,6 @@
 import { type BlockTable, checkedSum } from './block-table'
-import type { Parameter, Row, UntrustedDatabase } from './open'
+import type { UntrustedDatabase } from './open'
+import type { Parameter, Row } from './sqlite-value'
 import { type Content, fault, integer, natural, type Run, runOf } from './rows'
 
 /** A part of a file as it lies in one block. */

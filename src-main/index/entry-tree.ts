@@ -1,7 +1,8 @@
 import type { Entry } from '../contract/entry'
 import { LmzError } from '../contract/error'
 import { compareNames } from './name-order'
-import type { Row, UntrustedDatabase } from './open'
+import type { UntrustedDatabase } from './open'
+import type { Row } from './sqlite-value'
 import {
   bounded,
   checkExact,

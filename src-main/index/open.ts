@@ -4,11 +4,7 @@ import { LmzError, toLmzError } from '../contract/error'
 import { listNames } from './name-list'
 import { applicationId, emptyIndexBytes, headerFields, pageSize, schemaVersion } from './schema'
 import { fromSqlite } from './sqlite-error'
-
-/** Integers come as bigint and reals as number, so that one cannot pass for the other. */
-export type Value = bigint | number | string | Buffer | null
-export type Row = readonly Value[]
-export type Parameter = bigint | number | string
+import type { Parameter, Row } from './sqlite-value'
 
 /** Up to this size, structure and column types are checked when an index is opened (about 0.9 s at the limit; three million entries). */
 const structureCheckedLength = 256 * 1024 * 1024

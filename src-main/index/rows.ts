@@ -2,7 +2,7 @@ import type { Entry } from '../contract/entry'
 import { LmzError } from '../contract/error'
 import { frameHeaderLength, maximumBlockLength, modelPrefixLength } from '../format/frame'
 import { headerLength } from '../format/header'
-import type { Row, Value } from './open'
+import type { Row, Value } from './sqlite-value'
 import { entryFault, entryKindOf, largestBlockId, longestName, longestTarget, mostChunksInBlock } from './rules'
 
 /** Consecutive chunks. */

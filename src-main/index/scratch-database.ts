@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3'
-import type { Row } from './open'
+import type { Row } from './sqlite-value'
 import { fromSqlite } from './sqlite-error'
 
 export type ScratchValue = bigint | number | string | Uint8Array | null | undefined

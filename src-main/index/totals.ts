@@ -1,6 +1,6 @@
 import { entryKinds } from '../contract/entry'
 import { LmzError } from '../contract/error'
-import type { Row } from './open'
+import type { Row } from './sqlite-value'
 import { fault, natural } from './rows'
 
 export interface IndexTotals {

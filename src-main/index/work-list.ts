@@ -1,6 +1,6 @@
 import { LmzError } from '../contract/error'
 import type { IndexWriter } from './index-writer'
-import type { Row } from './open'
+import type { Row } from './sqlite-value'
 import type { ScratchDatabase } from './scratch-database'
 
 /** A file to be read. */

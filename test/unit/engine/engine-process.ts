@@ -13,7 +13,7 @@ export interface StartedEngine {
   /** Every state of every job the engine told of, in order. */
   readonly history: readonly JobState[]
   /** The first state of a job, past ones included, that is as wanted. */
-  when(wanted: (state: JobState) => boolean): Promise<JobState>
+  readonly when: (wanted: (state: JobState) => boolean) => Promise<JobState>
 }
 
 /** The built engine as a process of its own, which ends with the test. */
