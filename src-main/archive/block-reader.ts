@@ -2,7 +2,15 @@ import { codecByNumber } from '../codecs/registry'
 import { contentKindOf } from '../contract/content-kind'
 import { LmzError } from '../contract/error'
 import type { ByteSource } from '../format/byte-source'
-import { contentHashOf, equalBytes, frameHeaderLength, frameTypes, hintLength, readFrameHeader } from '../format/frame'
+import {
+  contentHashOf,
+  equalBytes,
+  type FrameHeader,
+  frameHeaderLength,
+  frameTypes,
+  hintLength,
+  readFrameHeader,
+} from '../format/frame'
 
 /** Where a block lies and what the index says of it; the frame header must say the same. */
 export interface BlockLocation {
@@ -20,7 +28,25 @@ export interface BlockLocation {
  */
 export function readBlock(source: ByteSource, block: BlockLocation, archiveTag: number): Uint8Array {
   const header = readFrameHeader(source, block.position)
-  const agrees =
+  if (!agrees(header, block, archiveTag)) {
+    throw new LmzError('Corrupt', `Block ${block.id} is not what the index says it is.`, { offset: block.position })
+  }
+  const stored = source.read(block.position + frameHeaderLength, header.storedLength)
+  return decodePayload(stored, header, block.position)
+}
+
+/** Whether the header of this very block stands where the index says; its payload is not looked at. */
+export function isBlockAt(source: ByteSource, block: BlockLocation, archiveTag: number): boolean {
+  try {
+    return agrees(readFrameHeader(source, block.position), block, archiveTag)
+  } catch (cause) {
+    if (cause instanceof LmzError && cause.code !== 'Io') return false
+    throw cause
+  }
+}
+
+function agrees(header: FrameHeader, block: BlockLocation, archiveTag: number): boolean {
+  return (
     header.type === frameTypes.block &&
     header.archiveTag === archiveTag &&
     header.id === block.id &&
@@ -28,11 +54,7 @@ export function readBlock(source: ByteSource, block: BlockLocation, archiveTag: 
     header.kind === block.kind &&
     header.rawLength === block.rawLength &&
     header.storedLength === block.storedLength
-  if (!agrees) {
-    throw new LmzError('Corrupt', `Block ${block.id} is not what the index says it is.`, { offset: block.position })
-  }
-  const stored = source.read(block.position + frameHeaderLength, header.storedLength)
-  return decodePayload(stored, header, block.position)
+  )
 }
 
 /** Decodes a payload and checks it against the frame's content hash. @throws LmzError as {@link readBlock} */
@@ -73,7 +95,7 @@ export function readHints(source: ByteSource, block: { readonly position: number
     hints.forEach((_zero, at) => (hints[at] = view.readBigInt64LE(at * hintLength)))
     return hints
   } catch (cause) {
-    if (cause instanceof LmzError && cause.code === 'Corrupt') return new BigInt64Array()
+    if (cause instanceof LmzError && cause.code !== 'Io') return new BigInt64Array()
     throw cause
   }
 }

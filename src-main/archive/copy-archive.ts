@@ -63,6 +63,24 @@ export async function copyArchive(
   }
 }
 
+/** Whether a block cannot be had, as opposed to a job that cannot go on. */
+function isFaultOfBlock(thrown: unknown): boolean {
+  return thrown instanceof LmzError && ['Corrupt', 'Limit', 'Unsupported'].includes(thrown.code)
+}
+
+/** Chunks have consecutive ids, but for a few gaps. More room than there are chunks would only be an attack on memory. */
+const mostUnusedIds = 1_000_000
+
+/** @throws LmzError `Limit` */
+function countChunkIds(archive: Archive): number {
+  const last = archive.index.lastChunkId()
+  if (last <= mostUnusedIds) return last
+  let chunks = 0
+  for (const block of archive.index.blocks()) chunks += archive.index.chunkLengths(block.id).lengths.length
+  if (last <= 2 * chunks + mostUnusedIds) return last
+  throw new LmzError('Limit', `${archive.name} has ${chunks} pieces of data, but numbers for ${last}.`)
+}
+
 interface CopyParts {
   readonly archive: Archive
   readonly writer: ArchiveWriter
@@ -78,15 +96,18 @@ class Copy {
   readonly #isLive: Uint8Array
   /** By old chunk id: its id in the copy, 0 if it is not there. */
   readonly #newChunkIds: Uint32Array
+  /** By old chunk id: its bytes. */
+  readonly #lengths: Uint32Array
   readonly #newContentIds = new Map<number, number>()
   readonly #newEntryIds = new Map<number, number>()
   #bytesDone = 0
 
   constructor(parts: CopyParts) {
     this.#parts = parts
-    const chunks = parts.archive.index.lastChunkId() + 1
+    const chunks = countChunkIds(parts.archive) + 1
     this.#isLive = new Uint8Array(chunks)
     this.#newChunkIds = new Uint32Array(chunks)
+    this.#lengths = new Uint32Array(chunks)
   }
 
   async run(): Promise<void> {
@@ -144,8 +165,10 @@ class Copy {
     const { archive, writer, index, pool, options } = this.#parts
     const { source, archiveTag } = archive
     const { lengths } = archive.index.chunkLengths(block.id)
-    const hints = readHints(source, block)
-    const input = { descriptor: source.descriptor, fileSize: source.size, archiveTag, block }
+    this.#lengths.set(lengths, block.firstChunk)
+    const placed = archive.placed(block)
+    const hints = readHints(source, placed)
+    const input = { descriptor: source.descriptor, fileSize: source.size, archiveTag, block: placed }
     try {
       if (isWhole) {
         const { stored, contentHash } = await pool.run('checkPayload', input)
@@ -166,8 +189,7 @@ class Copy {
         offset += length
       }
     } catch (cause) {
-      const isDamage = cause instanceof LmzError && cause.code === 'Corrupt'
-      if (!isDamage || options.onLost === undefined) throw cause
+      if (options.onLost === undefined || !isFaultOfBlock(cause)) throw cause
     }
   }
 
@@ -206,22 +228,32 @@ class Copy {
     else this.#newEntryIds.set(original, index.addEntry({ ...common, kind: 'file', content }))
   }
 
-  /** @returns the content's id in the copy, undefined if a part of it is lost */
+  /**
+   * @returns the content's id in the copy, undefined if a part of it is lost
+   * @throws LmzError `Format` if its chunks are not as long as it claims, unless what is lost may be left out
+   */
   #copyContent(oldId: number): number | undefined {
     const known = this.#newContentIds.get(oldId)
     if (known !== undefined) return known
-    const { size, runs } = this.#parts.archive.index.content(oldId)
+    const { archive, index, options } = this.#parts
+    const { size, runs } = archive.index.content(oldId)
     const newRuns: { firstChunk: number; chunkCount: number }[] = []
+    let length = 0
     for (const { firstChunk, chunkCount } of runs) {
       for (let chunk = firstChunk; chunk < firstChunk + chunkCount; chunk++) {
         const newId = this.#newChunkIds[chunk] ?? 0
         if (newId === 0) return undefined
+        length += this.#lengths[chunk] ?? 0
         const last = newRuns.at(-1)
         if (last !== undefined && last.firstChunk + last.chunkCount === newId) last.chunkCount++
         else newRuns.push({ firstChunk: newId, chunkCount: 1 })
       }
     }
-    const id = this.#parts.index.addContent({ size, runs: newRuns })
+    if (length !== size) {
+      if (options.onLost !== undefined) return undefined
+      throw new LmzError('Format', `Content ${oldId} claims ${size} bytes, but its chunks have ${length}.`)
+    }
+    const id = index.addContent({ size, runs: newRuns })
     this.#newContentIds.set(oldId, id)
     return id
   }

@@ -209,7 +209,13 @@ export class FileWriter {
     const { source, archiveTag } = archive
     let failures: readonly PieceFailure[]
     try {
-      const input = { descriptor: source.descriptor, fileSize: source.size, archiveTag, block, pieces }
+      const input = {
+        descriptor: source.descriptor,
+        fileSize: source.size,
+        archiveTag,
+        block: archive.placed(block),
+        pieces,
+      }
       failures = await pool.run('extract', input)
       this.archiveBytesRead += frameHeaderLength + block.storedLength
     } catch (thrown) {

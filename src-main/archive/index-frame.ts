@@ -7,7 +7,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { constants, createZstdCompress, createZstdDecompress, zstdCompressSync } from 'node:zlib'
 import { decodeZstd, zstd } from '../codecs/zstd/zstd'
-import { LmzError } from '../contract/error'
+import { LmzError, toLmzError } from '../contract/error'
 import type { ByteSource } from '../format/byte-source'
 import {
   contentHashLength,
@@ -93,15 +93,22 @@ async function packThroughFile(writer: IndexWriter, options: SnapshotOptions): P
   }
 }
 
+/** What is known of an index before it is opened. */
+export interface IndexExpectations {
+  /** The content hash by which a footer names it. */
+  readonly hash?: Uint8Array | undefined
+  /** Whether the archive lost or gained bytes, so that blocks may lie behind its end by what the index says. */
+  readonly isDisplaced?: boolean | undefined
+}
+
 /**
  * Reads, checks and opens the index frame at `position`.
- * @param expectedHash the content hash by which a footer names this index
  * @throws LmzError `Corrupt` for damaged bytes, `Format` for a database that breaks the rules, `Limit`, `Unsupported`
  */
 export async function openIndexFrame(
   source: ByteSource,
   position: number,
-  expectedHash?: Uint8Array,
+  { hash: expectedHash, isDisplaced = false }: IndexExpectations = {},
 ): Promise<ArchiveIndex> {
   const header = readFrameHeader(source, position)
   const { rawLength, storedLength } = header
@@ -111,11 +118,16 @@ export async function openIndexFrame(
   if (rawLength > storedLength * largestExpansion + inMemoryLimit) {
     throw new LmzError('Limit', `The index claims to unpack to ${rawLength} bytes from ${storedLength}.`)
   }
+  // What zstd cannot shorten grows by less than this; more would only fill memory.
+  if (rawLength <= inMemoryLimit && storedLength > rawLength + inMemoryLimit / 64) {
+    throw new LmzError('Limit', `The index claims to be ${rawLength} bytes, stored in ${storedLength}.`)
+  }
   if (expectedHash !== undefined && !equalBytes(expectedHash, header.contentHash)) {
     throw new LmzError('Corrupt', `The index at byte ${position} is not the one of its commit.`, { offset: position })
   }
   const isDamaged = new LmzError('Corrupt', 'The index of the archive is damaged.', { offset: position })
-  const limits = { fileLength: source.size, checkpoint: (header.flags & frameFlags.checkpoint) !== 0 }
+  const fileLength = isDisplaced ? Number.MAX_SAFE_INTEGER : source.size
+  const limits = { fileLength, checkpoint: (header.flags & frameFlags.checkpoint) !== 0 }
   const payloadAt = position + frameHeaderLength
   if (rawLength <= inMemoryLimit) {
     const dictionary = (header.flags & frameFlags.indexDictionary) === 0 ? undefined : emptyIndexBytes()
@@ -138,6 +150,8 @@ export async function openIndexFrame(
     return ArchiveIndex.fromFile(path, limits)
   } catch (cause) {
     if (cause instanceof LmzError) throw cause
+    // A full disk for temporary files says nothing about the archive.
+    if ((cause as NodeJS.ErrnoException).syscall !== undefined) throw toLmzError(cause, 'Cannot open the index')
     throw new LmzError('Corrupt', isDamaged.message, { offset: position, cause })
   } finally {
     // The open database keeps its file alive on POSIX; elsewhere the system's cleaning of temporary files takes it.

@@ -1,3 +1,4 @@
+import { setImmediate as letOthersRun } from 'node:timers/promises'
 import { LmzError } from '../contract/error'
 import type { OnProblem, Problem } from '../contract/problem'
 import type { OnProgress, Progress } from '../contract/progress'
@@ -36,12 +37,15 @@ export class PauseGate {
 }
 
 const progressInterval = 100
+/** Milliseconds of work after which signals, messages and timers get their turn. */
+const longestStretch = 20
 
 /** The running side of {@link JobOptions}: verbs report to it and stop where it says so. */
 export class JobControl {
   readonly problems: Problem[] = []
   readonly #options: JobOptions
   #lastProgress = 0
+  #stretchStart = performance.now()
 
   constructor(options: JobOptions) {
     this.#options = options
@@ -62,6 +66,11 @@ export class JobControl {
 
   /** Called between units of work: waits while the job is paused. @throws LmzError `Cancelled` */
   async checkpoint(): Promise<void> {
+    // Awaiting what is already there lets nobody else run: in a long loop of it, not even a signal would arrive.
+    if (performance.now() - this.#stretchStart > longestStretch) {
+      await letOthersRun()
+      this.#stretchStart = performance.now()
+    }
     this.throwIfCancelled()
     const gate = this.#options.pause
     if (gate?.isClosed !== true) return

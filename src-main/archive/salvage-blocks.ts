@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { contentKindOf } from '../contract/content-kind'
 import { LmzError, toLmzError } from '../contract/error'
-import { frameHeaderLength, frameTypes } from '../format/frame'
+import { frameHeaderLength, frameTypes, maximumBlockLength } from '../format/frame'
 import { guessArchiveTag, scanFrames, type ScannedFrame } from '../format/scan'
 import { IndexWriter } from '../index/index-writer'
 import { blake3 } from '../kernels/blake3'
@@ -32,12 +32,17 @@ export async function salvageBlocks(
   try {
     index.setSetting('creator', creator)
     let found = 0
+    const seen = new Set<string>()
     for (const frame of scanFrames(source, 0, guessArchiveTag(source))) {
       await control.checkpoint()
       const bytes = frame?.position ?? 0
       control.progress({ phase: 'work', entries: found, bytes, bytesTotal: source.size })
       if (frame?.header.type !== frameTypes.block) continue
-      if (await copyBlock(source, frame, index, writer)) found++
+      // Numbers come again behind a change that was never finished; only a block that is the same throughout is a copy.
+      const identity = `${frame.header.id} ${Buffer.from(frame.header.contentHash).toString('hex')}`
+      if (seen.has(identity) || !(await copyBlock(source, frame, index, writer))) continue
+      seen.add(identity)
+      found++
     }
     if (found === 0) {
       const message = `Nothing in ${basename(damaged)} can be saved: no block of it is whole. It was left as it is.`
@@ -55,7 +60,7 @@ export async function salvageBlocks(
   }
 }
 
-/** @returns whether the block was whole, and its number new */
+/** @returns whether the block was whole */
 async function copyBlock(
   source: ArchiveSource,
   { header, position }: ScannedFrame,
@@ -63,6 +68,7 @@ async function copyBlock(
   writer: ArchiveWriter,
 ): Promise<boolean> {
   const { id, codec, kind, rawLength, storedLength, contentHash } = header
+  if (rawLength === 0 || rawLength > maximumBlockLength || storedLength > maximumBlockLength) return false
   const stored = source.read(position + frameHeaderLength, storedLength)
   let raw: Uint8Array
   try {
@@ -70,8 +76,7 @@ async function copyBlock(
   } catch {
     return false
   }
-  const name = `block ${String(id).padStart(6, '0')} ${contentKindOf(kind)}`
-  if (rawLength === 0 || index.entryAt(0, name) !== undefined) return false
+  const name = freeName(index, `block ${String(id).padStart(6, '0')} ${contentKindOf(kind)}`)
   const newId = index.lastBlockId() + 1
   const newPosition = await writer.writeBlock(newId, { codec, kind, rawLength, contentHash, stored }, [
     { length: rawLength, hint: chunkHint(blake3(raw)) },
@@ -82,4 +87,10 @@ async function copyBlock(
   const mtimeNs = BigInt(Date.now()) * 1_000_000n
   index.addEntry({ parent: 0, name, kind: 'file', mode: readableMode, mtimeNs, content })
   return true
+}
+
+function freeName(index: IndexWriter, name: string): string {
+  let free = name
+  for (let count = 2; index.entryAt(0, free) !== undefined; count++) free = `${name} (${count})`
+  return free
 }

@@ -29,12 +29,7 @@ export async function salvageArchive(
     throw new LmzError('Collision', `${basename(target)} already exists. Choose another name.`, { subject: target })
   }
   const archive = await openIfPossible(damaged, storage)
-  if (archive === undefined) {
-    await salvageBlocks(damaged, target, control, storage)
-    const { files, rawBytes } = await packReport(target, control, 0, storage)
-    const notices = [`The list of files of ${basename(damaged)} is lost; each file holds the bytes of one block.`]
-    return { target, files, lostFiles: -1, bytes: rawBytes, problems: control.problems, notices }
-  }
+  if (archive === undefined) return salvageWithoutIndex(damaged, target, control, storage)
   let lostFiles = 0
   const onLost = (entry: Entry): void => {
     lostFiles++
@@ -47,16 +42,37 @@ export async function salvageArchive(
     const { files, rawBytes } = await packReport(target, control, 0, storage)
     const { notices } = archive
     return { target, files, lostFiles, bytes: rawBytes, problems: control.problems, notices }
+  } catch (cause) {
+    if (!isFaultOfIndex(cause)) throw cause
+    return await salvageWithoutIndex(damaged, target, control, storage)
   } finally {
     archive.close()
   }
 }
 
+async function salvageWithoutIndex(
+  damaged: string,
+  target: string,
+  control: JobControl,
+  storage: Storage,
+): Promise<SalvageReport> {
+  await salvageBlocks(damaged, target, control, storage)
+  const { files, rawBytes } = await packReport(target, control, 0, storage)
+  const notices = [`The list of files of ${basename(damaged)} is lost; each file holds the bytes of one block.`]
+  return { target, files, lostFiles: -1, bytes: rawBytes, problems: control.problems, notices }
+}
+
+/** @returns undefined if there is no list of files to go by */
 async function openIfPossible(path: string, storage: Storage): Promise<Archive | undefined> {
   try {
-    return await Archive.open(path, storage)
+    return await Archive.openForSalvage(path, storage)
   } catch (cause) {
-    if (cause instanceof LmzError && cause.code === 'Corrupt') return undefined
+    if (isFaultOfIndex(cause)) return undefined
     throw cause
   }
+}
+
+/** Whether it is the list of files that cannot be used, be it damaged or against the rules; blocks may still be whole. */
+function isFaultOfIndex(thrown: unknown): boolean {
+  return thrown instanceof LmzError && ['Corrupt', 'Format', 'Limit'].includes(thrown.code)
 }

@@ -26,6 +26,8 @@ export interface Storage {
 export interface ArchiveSource extends ByteSource {
   /** The descriptor, valid in worker threads of this process too, for as long as the source is open. */
   readonly descriptor: number
+  /** Whether the file has become shorter since it was opened: a writer gave up a change and took back what it had appended. */
+  hasShrunk(): boolean
   close(): void
 }
 
@@ -109,6 +111,10 @@ class DiskSource implements ArchiveSource {
 
   read(position: number, length: number): Uint8Array {
     return readExactly(this.descriptor, position, length)
+  }
+
+  hasShrunk(): boolean {
+    return fs.fstatSync(this.descriptor).size < this.size
   }
 
   close(): void {

@@ -90,7 +90,8 @@ async function checkBlock(archive: Archive, block: Block, pool: WorkerPool): Pro
   const { index, source, archiveTag } = archive
   try {
     const { lengths } = index.chunkLengths(block.id)
-    const input = { descriptor: source.descriptor, fileSize: source.size, archiveTag, block, lengths }
+    const placed = archive.placed(block)
+    const input = { descriptor: source.descriptor, fileSize: source.size, archiveTag, block: placed, lengths }
     return { hintsAgree: await pool.run('verify', input) }
   } catch (thrown) {
     const isDamage = thrown instanceof LmzError && thrown.code !== 'Cancelled' && thrown.code !== 'Io'

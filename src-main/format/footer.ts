@@ -88,6 +88,15 @@ export function footerHash(footer: Footer): Uint8Array {
  * @throws LmzError `Unsupported` for an intact footer of a newer format version
  */
 export function readFooter(source: ByteSource, position: number): Footer | undefined {
+  const footer = readDisplacedFooter(source, position)
+  return footer?.position === position ? footer : undefined
+}
+
+/**
+ * The same, but the footer may have been written for another position: evidence of a commit in an archive that lost or
+ * gained bytes before it.
+ */
+export function readDisplacedFooter(source: ByteSource, position: number): Footer | undefined {
   if (position < 0 || position + footerLength > source.size) return undefined
   const bytes = source.read(position, footerLength)
   const header = decodeFrameHeader(bytes)
@@ -110,7 +119,6 @@ export function readFooter(source: ByteSource, position: number): Footer | undef
     keySlots: offsetAt(payload, 128),
     features: payload.readUInt32LE(136),
   }
-  if (footer.position !== position) return undefined
   checkVersion(footer.major, footer.features)
   checkExtents(footer)
   return footer

@@ -15,8 +15,9 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parseBlockSize } from '../../src-main/shells/cli/parse-size'
 import { lmz, lmzJson, program, startLmz } from './cli-process'
-import { folderWithArchive, folderWithTree, noise } from './cli-tree'
+import { folderWithArchive, folderWithTree } from './cli-tree'
 import { temporaryFolder } from '../support/temporary'
+import { slowText } from '../unit/engine/slow-text'
 
 describe('wrong usage ends with exit code 2 and a sentence: a script would go on as if all were well', () => {
   const wrong: readonly (readonly [string, ...string[]])[] = [
@@ -154,8 +155,8 @@ describe.skipIf(process.platform === 'win32')('what is refused, with exit code 4
 
   it('an archive another program is changing', async () => {
     const folder = await folderWithArchive()
-    writeFileSync(join(folder, 'long.bin'), noise(8_000_000))
-    const first = startLmz(folder, 'add', 'photos.lmz', 'long.bin', '--preset', 'max', '--json')
+    writeFileSync(join(folder, 'long.txt'), slowText(8_000_000))
+    const first = startLmz(folder, 'add', 'photos.lmz', 'long.txt', '--preset', 'max', '--json')
     await once(first.stdout!, 'data')
     const { exitCode, stderr } = await lmz(folder, 'compact', 'photos.lmz')
     expect(exitCode).toBe(4)
@@ -183,8 +184,8 @@ describe('names', () => {
 describe.skipIf(process.platform === 'win32')('being stopped', () => {
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('by %s leaves nothing behind and ends with 130', async (signal) => {
     const folder = temporaryFolder()
-    writeFileSync(join(folder, 'long.bin'), noise(8_000_000))
-    const child = startLmz(folder, 'create', 'x.lmz', 'long.bin', '--preset', 'max', '--json')
+    writeFileSync(join(folder, 'long.txt'), slowText(8_000_000))
+    const child = startLmz(folder, 'create', 'x.lmz', 'long.txt', '--preset', 'max', '--json')
     await once(child.stdout!, 'data')
     const said: string[] = []
     child.stdout!.on('data', (bytes: Buffer) => said.push(bytes.toString()))
@@ -196,7 +197,7 @@ describe.skipIf(process.platform === 'win32')('being stopped', () => {
     expect(said.join('')).toMatch(
       /"event":"error","code":"Cancelled","message":"Cancelled\. Nothing was changed\."\}\n$/,
     )
-    expect(readdirSync(folder)).toEqual(['long.bin'])
+    expect(readdirSync(folder)).toEqual(['long.txt'])
   })
 
   it('by a reader that has seen enough is no error for a listing, and does not stop a job', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { temporaryFolder } from '../support/temporary'
 import { lmz } from './cli-process'
@@ -32,10 +32,18 @@ export function folderWithTree(): string {
   return folder
 }
 
+let archiveOfTree: Buffer | undefined
+
 /** The tree, and `photos.lmz` made of it. */
 export async function folderWithArchive(): Promise<string> {
   const folder = folderWithTree()
-  const { exitCode, stderr } = await lmz(folder, 'create', 'photos.lmz', 'photos')
-  if (exitCode !== 0) throw new Error(stderr)
+  const path = join(folder, 'photos.lmz')
+  if (archiveOfTree === undefined) {
+    const { exitCode, stderr } = await lmz(folder, 'create', 'photos.lmz', 'photos')
+    if (exitCode !== 0) throw new Error(stderr)
+    archiveOfTree = readFileSync(path)
+  } else {
+    writeFileSync(path, archiveOfTree)
+  }
   return folder
 }

@@ -83,7 +83,9 @@ describe('an archive that is cut off anywhere', () => {
       const path = join(temporaryFolder(), 'cut.lmz')
       expect(bytes.length).toBeGreaterThan(9_000_000)
       writeFileSync(path, bytes)
-      const cuts = Array.from({ length: cutCount }, () => random.below(bytes.length)).sort((left, right) => right - left)
+      const cuts = Array.from({ length: cutCount }, () => random.below(bytes.length)).sort(
+        (left, right) => right - left,
+      )
       const counts = new Set<number>()
       for (const [round, cut] of cuts.entries()) {
         truncateSync(path, cut)

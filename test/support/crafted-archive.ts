@@ -7,6 +7,7 @@ import {
   encodeFrameHeader,
   type FrameFields,
   frameTypes,
+  hintLength,
 } from '../../src-main/format/frame'
 import { encodeHeader } from '../../src-main/format/header'
 import { IndexWriter } from '../../src-main/index/index-writer'
@@ -30,6 +31,8 @@ export interface Craft {
   readonly blocks: readonly CraftedBlock[]
   /** SQL that changes the index, without types and constraints to stop it. */
   readonly tamper?: string
+  /** Bytes in the place of the index database. */
+  readonly database?: (right: Uint8Array) => Uint8Array
   readonly indexHeader?: Partial<FrameFields>
   readonly footer?: Partial<Footer>
 }
@@ -46,7 +49,14 @@ export const idOfA = Buffer.from('archive A, sixte')
 export const idOfB = Buffer.from('brchive B, sixte')
 const mtimeNs = 1_763_700_000_123_456_000n
 
-export function craftArchive({ archiveId = idOfA, blocks, tamper, indexHeader, footer }: Craft): CraftedArchive {
+export function craftArchive({
+  archiveId = idOfA,
+  blocks,
+  tamper,
+  database,
+  indexHeader,
+  footer,
+}: Craft): CraftedArchive {
   const archiveTag = archiveTagOf(archiveId)
   const version = { major: 1, minor: 0, features: 0 }
   const parts: Uint8Array[] = [encodeHeader({ ...version, archiveId, keySlots: 0 })]
@@ -63,11 +73,14 @@ export function craftArchive({ archiveId = idOfA, blocks, tamper, indexHeader, f
     const chunks = Object.values(files)
     const raw = Buffer.concat(chunks)
     const payload = stored ?? (codec === 1 ? zstdCompressSync(raw) : raw)
+    const hints = Buffer.alloc(chunks.length * hintLength)
+    chunks.forEach((bytes, chunk) => hints.writeBigInt64LE(chunkHint(blake3(bytes)), chunk * hintLength))
     const common = { codec, kind: 0, id: at + 1, rawLength: raw.length, storedLength: payload.length }
-    const right = { ...common, type: frameTypes.block, archiveTag, contentHash: contentHashOf(raw) }
-    const start = append({ ...right, ...header }, payload)
-    const rows = chunks.map((bytes) => ({ hash: chunkHint(blake3(bytes)), length: bytes.length }))
-    const { firstChunk } = index.addBlock({ ...common, position: start, chunks: rows })
+    const contentHash = contentHashOf(raw)
+    const right = { ...common, type: frameTypes.block, archiveTag, contentHash, trailerLength: hints.length }
+    const start = append({ ...right, ...header }, Buffer.concat([payload, hints]))
+    const chunkLengths = chunks.map((bytes) => bytes.length)
+    const { firstChunk } = index.addBlock({ ...common, position: start, chunkLengths })
     Object.entries(files).forEach(([name, bytes], chunk) => {
       const content = index.addContent({
         size: bytes.length,
@@ -80,7 +93,8 @@ export function craftArchive({ archiveId = idOfA, blocks, tamper, indexHeader, f
   const right = index.snapshot()
   index.close()
 
-  const raw = tamper === undefined ? right : tampered(right, tamper)
+  const changed = tamper === undefined ? right : tampered(right, tamper)
+  const raw = database?.(changed) ?? changed
   const payload = zstdCompressSync(raw)
   const hash = contentHashOf(raw)
   const lengths = { rawLength: raw.length, storedLength: payload.length }

@@ -4,6 +4,7 @@ import { expect } from 'vitest'
 import { Archive } from '../../src-main/archive/archive'
 import { extractArchive } from '../../src-main/archive/extract'
 import { fileBytes } from '../../src-main/archive/read-file'
+import { compactArchive } from '../../src-main/archive/rewrite'
 import { salvageArchive } from '../../src-main/archive/salvage'
 import { verifyArchive } from '../../src-main/archive/verify'
 import { LmzError, type LmzErrorCode } from '../../src-main/contract/error'
@@ -23,6 +24,8 @@ export interface Examination {
   /** Entries that `verify` reports. */
   readonly verify: readonly string[] | LmzErrorCode
   readonly salvaged: readonly string[] | LmzErrorCode
+  /** Files left after a copy of the archive was compacted. */
+  readonly compacted: readonly string[] | LmzErrorCode
   readonly notices: readonly string[]
   /** All error messages, for looking into a surprise. */
   readonly messages: readonly string[]
@@ -42,6 +45,7 @@ export async function examine(folder: string, bytes: Uint8Array, allowed: Allowe
   const temporary = join(folder, 'temporary')
   const out = join(folder, 'out')
   const rescued = join(folder, 'rescued.lmz')
+  const changed = join(folder, 'changed.lmz')
   for (const name of [temporary, join(folder, 'canary'), out]) mkdirSync(name)
   writeFileSync(join(folder, 'canary/precious'), 'precious')
   writeFileSync(path, bytes)
@@ -88,13 +92,24 @@ export async function examine(folder: string, bytes: Uint8Array, allowed: Allowe
       return [...files.keys()]
     })
     if (typeof salvaged === 'string') expect(readdirSync(folder)).not.toContain('rescued.lmz')
+    writeFileSync(changed, bytes)
+    const compacted = await orCode(async () => {
+      await compactArchive(changed)
+      const { files } = await readAll(changed, messages)
+      for (const [name, hash] of files) expectAllowed(name, hash)
+      return [...files.keys()]
+    })
+    if (typeof compacted === 'string') {
+      expect(readFileSync(changed).equals(bytes), 'compacting failed and changed the archive').toBe(true)
+    }
     expect(readdirSync(temporary), 'temporary files were left').toEqual([])
     rmSync(out, { recursive: true })
     rmSync(rescued, { force: true })
+    rmSync(changed)
     mkdirSync(out)
     expect(withoutTimes(snapshot(folder)), 'the archive or something beside it changed').toEqual(withoutTimes(before))
     const problems = typeof extraction === 'string' ? [] : extraction.problems.map(({ error }) => error.code)
-    return { read, extracted, problems, verify, salvaged, notices, messages }
+    return { read, extracted, problems, verify, salvaged, compacted, notices, messages }
   } finally {
     if (environment === undefined) delete process.env['TMPDIR']
     else process.env['TMPDIR'] = environment

@@ -1,4 +1,4 @@
-import { type ArchiveSink, diskStorage, type Storage } from '../../src-main/archive/storage'
+import { type ArchiveSink, type ArchiveSource, diskStorage, type Storage } from '../../src-main/archive/storage'
 
 /** What was done to a file that was being written, in order. */
 export type FileOperation =
@@ -9,9 +9,15 @@ export type FileOperation =
 
 /** The disk, but with a record of every operation that changes the one file a verb writes. */
 export class RecordingStorage implements Storage {
-  readonly openSource = diskStorage.openSource
-  readonly remove = diskStorage.remove
   readonly operations: FileOperation[] = []
+
+  openSource(path: string): ArchiveSource {
+    return diskStorage.openSource(path)
+  }
+
+  remove(path: string): Promise<void> {
+    return diskStorage.remove(path)
+  }
 
   async openForAppend(path: string): Promise<ArchiveSink> {
     return this.#wrap(await diskStorage.openForAppend(path))

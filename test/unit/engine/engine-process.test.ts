@@ -8,17 +8,7 @@ import type { JobRequestOf } from '../../../src-main/contract/job'
 import type { OverwriteQuestion } from '../../../src-main/contract/question'
 import { temporaryFolder } from '../../support/temporary'
 import { hasEnded, startEngine, type StartedEngine } from './engine-process'
-
-/** Text that no two pieces of are alike, so that packing takes its time. */
-function slowToPack(bytes: number): string {
-  let state = 1
-  let text = ''
-  while (text.length < bytes) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    text += `${state.toString(36)} ${(state >>> 7) % 1000}\n`
-  }
-  return text
-}
+import { slowText } from './slow-text'
 
 function makeSource(folder: string, files: Readonly<Record<string, string>>): string {
   const source = join(folder, 'source')
@@ -29,7 +19,8 @@ function makeSource(folder: string, files: Readonly<Record<string, string>>): st
 
 /** A job that takes seconds, under way and past its scan. */
 async function startLongJob(started: StartedEngine, folder: string): Promise<number> {
-  const source = makeSource(folder, { 'long.txt': slowToPack(12_000_000) })
+  // More than the 8 MiB that are read as one piece: a pause takes effect between two of them.
+  const source = makeSource(folder, { 'long.txt': slowText(10_000_000) })
   const job = await started.engine.submit({ ...create(folder, source), preset: 'balanced', blockSize: 256 * 1024 })
   const isAtWork = ({ id, progress }: JobState): boolean => id === job && progress?.phase === 'work'
   const { status } = await started.when((state) => isAtWork(state) || (state.id === job && hasEnded(state)))

@@ -1,0 +1,184 @@
+import type { ArchiveInfo } from '../contract/archive-info'
+import { LmzError } from '../contract/error'
+import { formatBytes } from '../contract/format-bytes'
+import { type Footer, footerLength } from '../format/footer'
+import { archiveTagOf, equalBytes } from '../format/frame'
+import { decodeHeader, hasHeaderMagic, headerLength } from '../format/header'
+import { findLastFooter, guessArchiveTag } from '../format/scan'
+import type { ArchiveIndex } from '../index/archive-index'
+import { isBlockAt, readBlock } from './block-reader'
+import { type FrameSurvey, surveyFrames } from './frame-survey'
+import { openIndexFrame } from './index-frame'
+import type { ArchiveSource } from './storage'
+
+/** The state an archive was opened in. */
+export interface Snapshot {
+  readonly index: ArchiveIndex
+  readonly archiveTag: number
+  /** The commit in force; undefined when only an index without its commit was left. */
+  readonly footer: Footer | undefined
+  readonly condition: ArchiveInfo['condition']
+  readonly notices: readonly string[]
+  /**
+   * How many bytes behind its recorded position the index was found (negative: before it), because the archive gained or
+   * lost bytes. Blocks from there on are off by as much; 0 for any archive that kept its length.
+   */
+  readonly shift: number
+}
+
+/** Indexes that are tried before giving up: each may take a second, and a file can claim to have millions. */
+const mostTries = 100
+
+/**
+ * Finds the newest state that is intact.
+ * @throws LmzError as Archive.open
+ */
+export async function findSnapshot(source: ArchiveSource, name: string): Promise<Snapshot> {
+  const firstBytes = source.read(0, Math.min(headerLength, source.size))
+  const header = decodeHeader(firstBytes)
+  const notices: string[] = []
+  if (header === undefined) notices.push(`The first bytes of ${name} are damaged; they are not needed for reading.`)
+  const newest = findLastFooter(source)
+  if (newest === undefined) {
+    if (header === undefined && !hasHeaderMagic(firstBytes) && guessArchiveTag(source) === undefined) {
+      throw new LmzError('Format', `${name} is not an lmz archive.`, { subject: name })
+    }
+    return openWithoutCommit(source, name)
+  }
+  if (header !== undefined && !equalBytes(header.archiveId, newest.archiveId)) {
+    throw new LmzError('Format', `${name} begins as one archive and ends as another.`, { subject: name })
+  }
+  let footer: Footer | undefined = newest
+  for (let tries = 0; footer !== undefined && tries < mostTries; tries++) {
+    const index = await openIndexOf(source, footer)
+    if (index === undefined) {
+      footer = findLastFooter(source, footer.position)
+      continue
+    }
+    const archiveTag = archiveTagOf(footer.archiveId)
+    if (footer !== newest) {
+      notices.unshift(olderStateNotice(name, footer))
+      return { index, archiveTag, footer, condition: 'degraded', notices, shift: 0 }
+    }
+    const tail = source.size - (footer.position + footerLength)
+    if (tail > 0) notices.push(`The last ${formatBytes(tail)} of ${name} belong to no finished change and are ignored.`)
+    return { index, archiveTag, footer, condition: tail > 0 ? 'torn' : 'intact', notices, shift: 0 }
+  }
+  return openWithoutCommit(source, name)
+}
+
+/**
+ * Finds the state that most can be saved of. A commit that cannot be opened, because its index is damaged or bytes were
+ * lost or inserted before it, still shows by its footer; then the newest index before that is better than an older state.
+ * @throws LmzError as Archive.open
+ */
+export async function findSnapshotForSalvage(source: ArchiveSource, name: string): Promise<Snapshot> {
+  const snapshot = await findSnapshot(source, name)
+  const { footer, archiveTag, condition } = snapshot
+  if (footer === undefined || condition === 'intact') return snapshot
+  const survey = await surveyFrames(source, footer.position + footerLength, archiveTag)
+  const last = survey.footers.at(-1)
+  if (last === undefined || last.footer.sequence <= footer.sequence) return snapshot
+  const indexes = survey.indexes.filter((position) => position < last.position)
+  const found = await openNewest(source, { ...survey, indexes })
+  if (found === undefined) return snapshot
+  snapshot.index.close()
+  const notices = [damageNotice(source, name, archiveTag, found)]
+  return { ...found, archiveTag, footer: undefined, condition: 'degraded', notices }
+}
+
+/** @returns undefined if the index is damaged */
+async function openIndexOf(source: ArchiveSource, footer: Footer): Promise<ArchiveIndex | undefined> {
+  try {
+    return await openIndexFrame(source, footer.index.position, { hash: footer.index.hash })
+  } catch (cause) {
+    if (cause instanceof LmzError && cause.code === 'Corrupt') return undefined
+    throw cause
+  }
+}
+
+/** The last resort for reading: the newest intact index of an archive whose commits are all lost, cut off for instance. */
+async function openWithoutCommit(source: ArchiveSource, name: string): Promise<Snapshot> {
+  const archiveTag = guessArchiveTag(source)
+  const survey = await surveyFrames(source, 0, archiveTag)
+  const found = await openNewest(source, survey)
+  if (found !== undefined) {
+    const tag = archiveTag ?? 0
+    const notices = [damageNotice(source, name, tag, found)]
+    return { ...found, archiveTag: tag, footer: undefined, condition: 'degraded', notices }
+  }
+  const left =
+    survey.blocks === 0
+      ? 'Nothing in it can be read.'
+      : `Its list of files is lost, but ${survey.blocks} of its blocks look whole: lmz salvage ${name} <new archive> recovers their bytes.`
+  throw new LmzError('Corrupt', `${name} is cut off or damaged after ${formatBytes(source.size)}. ${left}`, {
+    subject: name,
+  })
+}
+
+type FoundIndex = Pick<Snapshot, 'index' | 'shift'>
+
+async function openNewest(source: ArchiveSource, survey: FrameSurvey): Promise<FoundIndex | undefined> {
+  for (const position of survey.indexes.toReversed().slice(0, mostTries)) {
+    const shift = shiftOf(position, survey)
+    try {
+      return { index: await openIndexFrame(source, position, { isDisplaced: shift < 0 }), shift }
+    } catch (cause) {
+      if (!(cause instanceof LmzError) || cause.code === 'Io' || cause.code === 'NoSpace') throw cause
+    }
+  }
+  return undefined
+}
+
+/** The footer behind an index says where it was written for. */
+function shiftOf(indexPosition: number, { footers }: FrameSurvey): number {
+  const next = footers.find(({ position }) => position > indexPosition)
+  return next === undefined ? 0 : next.position - next.footer.position
+}
+
+function damageNotice(source: ArchiveSource, name: string, archiveTag: number, { index, shift }: FoundIndex): string {
+  const { files, storedFiles } = index.totals()
+  const size = formatBytes(source.size)
+  if (shift === 0)
+    return `${name} is cut off or damaged after ${size}: ${storedFiles} of ${files} files can be extracted.`
+  const readable = storedFiles - countLost(source, archiveTag, { index, shift })
+  const change = shift > 0 ? 'were inserted' : 'are missing'
+  return `${formatBytes(Math.abs(shift))} ${change} in ${name}: ${readable} of ${files} files can be extracted.`
+}
+
+/** How many files have bytes in blocks that are at neither place, or that the insertion or the gap has hit. */
+function countLost(source: ArchiveSource, archiveTag: number, { index, shift }: FoundIndex): number {
+  const lost = new Set<number>()
+  const isWhole = (id: number): boolean => {
+    try {
+      readBlock(source, index.block(id), archiveTag)
+      return true
+    } catch {
+      return false
+    }
+  }
+  let lastInPlace: number | undefined
+  for (const block of index.blocks()) {
+    if (isBlockAt(source, block, archiveTag)) {
+      lastInPlace = block.id
+      continue
+    }
+    // The header of the block before stands where it should, but its payload may not.
+    if (lastInPlace !== undefined && !isWhole(lastInPlace)) lost.add(lastInPlace)
+    lastInPlace = undefined
+    if (!isBlockAt(source, { ...block, position: block.position + shift }, archiveTag)) lost.add(block.id)
+  }
+  if (lastInPlace !== undefined && !isWhole(lastInPlace)) lost.add(lastInPlace)
+  const files = new Set<number>()
+  if (lost.size > 0) {
+    for (const { block, pieces } of index.extractionPlan('all')) {
+      if (lost.has(block.id)) for (const { entry } of pieces) files.add(entry)
+    }
+  }
+  return files.size
+}
+
+function olderStateNotice(name: string, footer: Footer): string {
+  const when = new Date(footer.timeMs).toISOString().slice(0, 16).replace('T', ' ')
+  return `The newest state of ${name} is damaged; its state of ${when} UTC (change ${footer.sequence}) is shown instead.`
+}
