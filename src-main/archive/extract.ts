@@ -57,8 +57,9 @@ export async function extractArchive(
       control.progress({ phase: 'finish', entries: selection.entries, bytes }, true)
       const { files, directories, symlinks, skipped } = await outlet.commit()
       const notices = [...archive.notices]
-      if (skipped > 0) notices.push(`${skipped} entries were there already and were left as they are.`)
+      if (skipped > 0) notices.push(skippedNotice(skipped))
       return {
+        condition: archive.condition,
         destination: target,
         files,
         directories,
@@ -75,6 +76,11 @@ export async function extractArchive(
   } finally {
     archive.close()
   }
+}
+
+function skippedNotice(count: number): string {
+  const what = count === 1 ? '1 entry was there already and was' : `${count} entries were there already and were`
+  return `${what} left alone.`
 }
 
 function effectivePolicy({ overwrite = 'ask', ask }: ExtractOptions): OverwritePolicy {

@@ -76,6 +76,7 @@ export async function packSources(state: PackState, sources: SourceOptions): Pro
         ledger.chunksStored(numbers, firstId)
         files.bytesStored(rawLength)
         await checkpointIfDue()
+        await control.checkpoint()
       },
     })
     const files = new FilePacker({

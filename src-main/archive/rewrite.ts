@@ -57,23 +57,21 @@ async function rewrite(
     const archive = await Archive.open(lock.archivePath, storage)
     try {
       archive.refuseIfDegraded()
-      await copyArchive(
-        archive,
-        { target: lock.archivePath, mayReplace: true, keep: choose(archive) },
-        control,
-        storage,
-      )
+      const copy = { target: lock.archivePath, mayReplace: true, keep: choose(archive) }
+      await copyArchive(archive, copy, control, storage).catch((cause: unknown) => {
+        throw withAdvice(cause, archive)
+      })
     } finally {
       archive.close()
     }
     return await packReport(lock.archivePath, control, (await stat(lock.archivePath)).size, storage)
-  } catch (cause) {
-    if (cause instanceof LmzError && cause.code === 'Corrupt') {
-      const advice = 'Nothing was changed. lmz salvage copies what is whole.'
-      throw new LmzError('Corrupt', `${cause.message} ${advice}`, { subject: path, cause })
-    }
-    throw cause
   } finally {
     lock.release()
   }
+}
+
+function withAdvice(cause: unknown, archive: Archive): unknown {
+  if (!(cause instanceof LmzError) || cause.code !== 'Corrupt') return cause
+  const advice = `Nothing was changed. To copy what is whole: lmz salvage ${archive.name} <new archive>`
+  return new LmzError('Corrupt', `${cause.message} ${advice}`, { subject: archive.path, cause })
 }

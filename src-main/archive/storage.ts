@@ -16,7 +16,7 @@ export interface Storage {
   openForAppend(path: string): Promise<ArchiveSink>
   /** Creates an empty file; fails if something of that name exists. */
   createSink(path: string): Promise<ArchiveSink>
-  /** Puts a finished file in place of `target` (or at it) and makes the new name durable. */
+  /** Puts a finished file in place of `target` (or at it), with its permissions, and makes the new name durable. */
   rename(from: string, target: string): Promise<void>
   /** Like rename, but fails with `Collision` when something stands at the target. */
   renameNew(from: string, target: string): Promise<void>
@@ -47,6 +47,8 @@ export const diskStorage: Storage = {
   openForAppend: (path) => DiskSink.open(path, fs.constants.O_RDWR),
   createSink: (path) => DiskSink.open(path, fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_EXCL),
   async rename(from, target) {
+    const old = await fs.promises.stat(target).catch(() => undefined)
+    if (old !== undefined) await fs.promises.chmod(from, old.mode & 0o777)
     await fs.promises.rename(from, target)
     await syncDirectory(dirname(target))
   },

@@ -35,7 +35,7 @@ export async function verifyArchive(
       )
     }
     const { problems } = control
-    return { files, blocks, bytes: rawBytes, damagedFiles, problems, notices }
+    return { condition: archive.condition, files, blocks, bytes: rawBytes, damagedFiles, problems, notices }
   } finally {
     archive.close()
   }

@@ -35,7 +35,7 @@ export interface EngineApi {
   /** Opens an archive for looking around. @returns a handle for the calls below */
   openArchive(path: string): Promise<{ readonly handle: number; readonly info: ArchiveInfo }>
   closeArchive(handle: number): void
-  /** Entries of a directory (0: the top level) sorted by name, after the name `after`. */
+  /** Entries of a directory (0: the top level) sorted by name. */
   children(handle: number, directory: number, page: Page): readonly Entry[]
   /** Entries whose name, or path if the pattern has a "/", matches. */
   search(handle: number, pattern: string, page: Page): readonly Entry[]

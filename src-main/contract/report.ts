@@ -1,3 +1,4 @@
+import type { ArchiveInfo } from './archive-info'
 import type { Problem } from './problem'
 
 /** What every job tells when it is done. */
@@ -21,6 +22,8 @@ export interface PackReport extends Report {
 }
 
 export interface ExtractReport extends Report {
+  /** The state the archive was read in. */
+  readonly condition: ArchiveInfo['condition']
   /** Where the entries went; the folder of a smart extraction included. */
   readonly destination: string
   readonly files: number
@@ -32,6 +35,7 @@ export interface ExtractReport extends Report {
 }
 
 export interface VerifyReport extends Report {
+  readonly condition: ArchiveInfo['condition']
   readonly files: number
   readonly blocks: number
   readonly bytes: number

@@ -116,7 +116,7 @@ function resolveArchive(path: string): string {
     if (statOf(path) !== undefined) return realpathSync.native(path)
     return join(realpathSync.native(dirname(path)), basename(path))
   } catch (cause) {
-    throw toLmzError(cause, `Cannot change ${basename(path)}`, path)
+    throw toLmzError(cause, `Cannot reach the folder ${dirname(path)}`, path)
   }
 }
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-const program = fileURLToPath(new URL('../../out/main/cli.js', import.meta.url))
+export const lmzProgram = fileURLToPath(new URL('../../out/main/cli.js', import.meta.url))
 
 /** How a run of the command line ended. */
 export interface Ended {
@@ -29,7 +29,7 @@ export interface LmzOptions {
 export function startLmz(parameters: readonly string[], { environment, preload = [] }: LmzOptions = {}): RunningLmz {
   const start = performance.now()
   const imports = preload.flatMap((path) => ['--import', path])
-  const child = spawn(process.execPath, [...imports, program, ...parameters], {
+  const child = spawn(process.execPath, [...imports, lmzProgram, ...parameters], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },
   })

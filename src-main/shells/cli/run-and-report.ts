@@ -1,5 +1,4 @@
-import { Archive } from '../../archive/archive'
-import type { JobRequest, JobRequestOf, JobVerb } from '../../contract/job'
+import type { JobRequestOf, JobVerb } from '../../contract/job'
 import type { Report, ReportOf } from '../../contract/report'
 import { runJob } from '../../engine/run-job'
 import { askOverwrite } from './ask-overwrite'
@@ -33,7 +32,7 @@ export async function runAndReport<Verb extends JobVerb>(
     terminal.clear()
     for (const notice of report.notices) terminal.notice(notice)
     if (report.problems.length > 0) setExitCode(exitCodes.problems)
-    if (await wasReadDegraded(request, report)) setExitCode(exitCodes.damaged)
+    if (wasReadDegraded(report)) setExitCode(exitCodes.damaged)
     terminal.result(request.verb, report)
     return report
   } finally {
@@ -41,10 +40,6 @@ export async function runAndReport<Verb extends JobVerb>(
   }
 }
 
-/** Reports do not tell the condition of the archive; without a notice there is nothing to tell. */
-async function wasReadDegraded({ verb, archive }: JobRequest, { notices }: Report): Promise<boolean> {
-  if ((verb !== 'extract' && verb !== 'verify') || notices.length === 0) return false
-  const opened = await Archive.open(archive)
-  opened.close()
-  return opened.condition === 'degraded'
+function wasReadDegraded(report: Report): boolean {
+  return 'condition' in report && report.condition === 'degraded'
 }
