@@ -134,6 +134,7 @@ export class FileWriter {
     }
     await Promise.all(underWay)
     if (failure !== undefined) throw toLmzError(failure, 'Cannot extract')
+    this.#dropUnfinished()
     this.#report(true)
   }
 
@@ -255,6 +256,19 @@ export class FileWriter {
       this.#fail(target, toLmzError(thrown, 'Cannot write').toData())
       dropFile(placement.stagingPath)
     }
+  }
+
+  /** Removes what was written of files that failed: after the first failure their other pieces are not even tried. */
+  #dropUnfinished(): void {
+    for (const partial of this.#partial.values()) {
+      const { entry, placement, hasFailed } = partial
+      if (!hasFailed) {
+        const message = `${placement.displayPath} is not complete in the archive.`
+        this.#fail({ entry, placement, partial }, new LmzError('Corrupt', message).toData())
+      }
+      dropFile(placement.stagingPath)
+    }
+    this.#partial.clear()
   }
 
   #fail({ entry, placement }: Target, error: LmzErrorData): void {

@@ -36,8 +36,8 @@ export interface IndexFrame {
 
 /** Indexes up to this size are handled in memory, larger ones through private temporary files. */
 const inMemoryLimit = 64 * 1024 * 1024
-/** Up to this size, compressing with all effort takes under a second. */
-const thoroughLimit = 2 * 1024 * 1024
+/** Up to this size, compressing with all effort takes a tenth of a second. */
+const thoroughLimit = 512 * 1024
 /** A database of rows and names never shrinks this much; a larger claim is an attack on the reader's disk. */
 const largestExpansion = 2000
 

@@ -33,7 +33,7 @@ export async function salvageBlocks(
     index.setSetting('creator', creator)
     let found = 0
     const seen = new Set<string>()
-    for (const frame of scanFrames(source, 0, guessArchiveTag(source))) {
+    for (const frame of scanFrames(source, 0, tagOf(source))) {
       await control.checkpoint()
       const bytes = frame?.position ?? 0
       control.progress({ phase: 'work', entries: found, bytes, bytesTotal: source.size })
@@ -57,6 +57,17 @@ export async function salvageBlocks(
   } finally {
     index.close()
     source.close()
+  }
+}
+
+/** A footer that says what no footer can is no reason to give up the blocks: then the first frame tells whose they are. */
+function tagOf(source: ArchiveSource): number | undefined {
+  try {
+    return guessArchiveTag(source)
+  } catch (cause) {
+    if (!(cause instanceof LmzError) || cause.code !== 'Format') throw cause
+    for (const frame of scanFrames(source, 0, undefined)) if (frame !== undefined) return frame.header.archiveTag
+    return undefined
   }
 }
 

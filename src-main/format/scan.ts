@@ -10,6 +10,8 @@ export interface ScannedFrame {
 }
 
 const windowLength = 1024 * 1024
+/** Windows start small and grow, so that many frames with a little junk between them don't each cost a large one. */
+const firstWindowLength = 4096
 
 /**
  * Finds the newest commit: the last intact footer at or before the end of the source. An intact archive is answered
@@ -71,8 +73,10 @@ function* nextFrame(
   archiveTag: number | undefined,
 ): Generator<undefined, ScannedFrame | undefined> {
   const overlap = frameMagic.length - 1
-  for (let start = from; start + frameHeaderLength <= source.size; start += windowLength) {
-    const bytes = asBuffer(source.read(start, Math.min(windowLength + overlap, source.size - start)))
+  let start = from
+  for (let length = firstWindowLength; start + frameHeaderLength <= source.size; start += length) {
+    if (start > from) length = Math.min(length * 2, windowLength)
+    const bytes = asBuffer(source.read(start, Math.min(length + overlap, source.size - start)))
     for (let at = bytes.indexOf(frameMagic); at !== -1; at = bytes.indexOf(frameMagic, at + 1)) {
       const frame = frameAt(source, start + at, archiveTag)
       if (frame !== undefined) return frame

@@ -15,7 +15,7 @@ import { blake3 } from '../../src-main/kernels/blake3'
 import { tampered } from '../unit/index/sample-index'
 
 export interface CraftedBlock {
-  /** The files it holds, a chunk each, by name. */
+  /** The files it holds, a chunk each, by name. A file may go on in a later block. */
   readonly files: Readonly<Record<string, Uint8Array>>
   /** 0 (store) unless given. */
   readonly codec?: number
@@ -69,6 +69,7 @@ export function craftArchive({
   }
 
   const index = IndexWriter.create()
+  const pieces = new Map<string, { firstChunk: number; length: number }[]>()
   const positions = blocks.map(({ files, codec = 0, stored, header }, at) => {
     const chunks = Object.values(files)
     const raw = Buffer.concat(chunks)
@@ -81,15 +82,16 @@ export function craftArchive({
     const start = append({ ...right, ...header }, Buffer.concat([payload, hints]))
     const chunkLengths = chunks.map((bytes) => bytes.length)
     const { firstChunk } = index.addBlock({ ...common, position: start, chunkLengths })
-    Object.entries(files).forEach(([name, bytes], chunk) => {
-      const content = index.addContent({
-        size: bytes.length,
-        runs: [{ firstChunk: firstChunk + chunk, chunkCount: 1 }],
-      })
-      index.addEntry({ parent: 0, name, kind: 'file', mode: 0o644, mtimeNs, content })
+    Object.entries(files).forEach(([name, { length }], chunk) => {
+      pieces.set(name, [...(pieces.get(name) ?? []), { firstChunk: firstChunk + chunk, length }])
     })
     return start
   })
+  for (const [name, chunks] of pieces) {
+    const size = chunks.reduce((sum, { length }) => sum + length, 0)
+    const content = index.addContent({ size, runs: chunks.map(({ firstChunk }) => ({ firstChunk, chunkCount: 1 })) })
+    index.addEntry({ parent: 0, name, kind: 'file', mode: 0o644, mtimeNs, content })
+  }
   const right = index.snapshot()
   index.close()
 
