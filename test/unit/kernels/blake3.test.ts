@@ -1,6 +1,5 @@
 import { blake3 as nobleBlake3 } from '@noble/hashes/blake3.js'
-import { createBLAKE3, type IHasher } from 'hash-wasm'
-import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { Blake3, blake3 } from '../../../src-main/kernels/blake3'
 import { chunkerKernel } from '../../../src-main/kernels/chunker-kernel'
 import { hex, pseudoRandomBytes } from './pseudo-random'
@@ -9,14 +8,8 @@ import { hex, pseudoRandomBytes } from './pseudo-random'
 
 const mebibyte = 1024 * 1024
 
-let hasher: IHasher
-
-beforeAll(async () => {
-  hasher = await createBLAKE3()
-})
-
 function expectedHash(data: Uint8Array): string {
-  return hasher.init().update(data).digest('hex')
+  return hex(nobleBlake3(data))
 }
 
 /** The input of the official test vectors. */
@@ -30,12 +23,11 @@ describe('blake3', () => {
     expect(hex(blake3(Buffer.from('abc')))).toBe('6437b3ac38465133ffb63b75273a8db548c558465d79db03fd359c6cd5bd9d85')
   })
 
-  it('agrees with two other implementations on the inputs of the official vectors', () => {
+  it('agrees with another implementation on the inputs of the official vectors', () => {
     const lengths = [0, 1, 2, 3, 4, 5, 6, 7, 8, 63, 64, 65, 127, 128, 129, 1023, 1024, 1025, 2048, 2049, 3072, 3073]
     lengths.push(4096, 4097, 5120, 5121, 6144, 6145, 7168, 7169, 8192, 8193, 16384, 31744, 102400)
     for (const length of lengths) {
       const data = vectorInput(length)
-      expect(hex(blake3(data)), `${length} bytes`).toBe(hex(nobleBlake3(data)))
       expect(hex(blake3(data)), `${length} bytes`).toBe(expectedHash(data))
     }
   })
