@@ -12,7 +12,7 @@ import { JobControl } from './job-control'
 import { packReport } from './pack-report'
 import { packSources } from './pack-sources'
 import { settingsOf } from './settings'
-import { diskStorage, type Storage } from './storage'
+import { diskStorage, removeUnfinished, type Storage } from './storage'
 import { StoredChunks } from './stored-chunks'
 
 /** As for {@link CreateOptions}; preset and block size are the archive's own unless given. */
@@ -34,6 +34,7 @@ export async function addToArchive(
   const control = new JobControl(options)
   const lock = WriterLock.acquire(path)
   try {
+    removeUnfinished(lock.archivePath)
     const archive = await Archive.open(lock.archivePath, storage)
     let startLength: number
     let endLength: number

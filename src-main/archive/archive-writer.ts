@@ -56,15 +56,15 @@ export class ArchiveWriter {
 
   /**
    * Starts a new archive beside `target`.
-   * @param options.archiveId kept when an archive is rewritten; random otherwise
+   * Starts a history of its own, so it gets an id of its own: frames of an earlier one cannot pass for its frames.
    * @param options.mayReplace whether something that stands at the target in the end may be replaced
    */
   static async create(
     target: string,
     storage: Storage,
-    options: { readonly archiveId?: Uint8Array; readonly mayReplace: boolean },
+    options: { readonly mayReplace: boolean },
   ): Promise<ArchiveWriter> {
-    const archiveId = options.archiveId ?? randomBytes(16)
+    const archiveId = randomBytes(16)
     const path = unfinishedPath(target)
     const sink = await storage.createSink(path)
     const paths = { path, target, mayReplace: options.mayReplace }

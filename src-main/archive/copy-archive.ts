@@ -37,11 +37,8 @@ export async function copyArchive(
   control: JobControl,
   storage: Storage,
 ): Promise<void> {
-  const footer = archive.footer
-  const writer = await ArchiveWriter.create(options.target, storage, {
-    mayReplace: options.mayReplace,
-    ...(footer === undefined ? {} : { archiveId: footer.archiveId }),
-  })
+  const { target, mayReplace } = options
+  const writer = await ArchiveWriter.create(target, storage, { mayReplace })
   const index = IndexWriter.create()
   try {
     await withPool(control.signal, async (pool) => {

@@ -13,7 +13,7 @@ import { JobControl, type JobOptions } from './job-control'
 import { packReport } from './pack-report'
 import { packSources } from './pack-sources'
 import { creator } from './settings'
-import { diskStorage, type Storage } from './storage'
+import { diskStorage, removeUnfinished, type Storage } from './storage'
 
 export interface CreateOptions extends JobOptions {
   /** `balanced` if not given. */
@@ -52,6 +52,7 @@ export async function createArchive(
   const settings = { preset, blockSize: options.blockSize ?? presets[preset].blockSize }
   const lock = WriterLock.acquire(target)
   try {
+    removeUnfinished(lock.archivePath)
     const writer = await ArchiveWriter.create(lock.archivePath, storage, { mayReplace: options.replace === true })
     const index = IndexWriter.create()
     try {

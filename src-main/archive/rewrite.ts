@@ -8,7 +8,7 @@ import { copyArchive } from './copy-archive'
 import { JobControl, type JobOptions } from './job-control'
 import { packReport } from './pack-report'
 import { findEntry } from './selection'
-import { diskStorage, type Storage } from './storage'
+import { diskStorage, removeUnfinished, type Storage } from './storage'
 
 /**
  * Removes entries and everything below them. The archive is written anew without their bytes, every block of it is checked,
@@ -54,6 +54,7 @@ async function rewrite(
   const control = new JobControl(options)
   const lock = WriterLock.acquire(path)
   try {
+    removeUnfinished(lock.archivePath)
     const archive = await Archive.open(lock.archivePath, storage)
     try {
       archive.refuseIfDegraded()

@@ -70,7 +70,24 @@ export const diskStorage: Storage = {
 
 /** A name beside `target` for its unfinished successor: same folder, so that a rename makes it real. */
 export function unfinishedPath(target: string): string {
-  return join(dirname(target), `.${basename(target).slice(0, 200)}.${randomBytes(4).toString('hex')}.part`)
+  return join(dirname(target), `${unfinishedStem(target)}${randomBytes(4).toString('hex')}.part`)
+}
+
+/** Removes what killed jobs left beside `target`; whoever holds the writer's lock knows that nobody is using it. */
+export function removeUnfinished(target: string): void {
+  const stem = unfinishedStem(target)
+  try {
+    for (const name of fs.readdirSync(dirname(target))) {
+      const isUnfinished = name.startsWith(stem) && /^[0-9a-f]{8}\.part$/.test(name.slice(stem.length))
+      if (isUnfinished) fs.rmSync(join(dirname(target), name), { force: true })
+    }
+  } catch {
+    // What cannot be removed only takes room.
+  }
+}
+
+function unfinishedStem(target: string): string {
+  return `.${basename(target).slice(0, 200)}.`
 }
 
 /**

@@ -88,6 +88,27 @@ describe('a new archive', () => {
   })
 })
 
+describe('what a killed job left', () => {
+  it('is cleared away by the next change, and never packed', async () => {
+    const { folder, source, archive } = await prepare()
+    const left = join(folder, '.target.lmz.0123abcd.part')
+    const other = join(folder, '.target.lmz.mine.part')
+    for (const path of [left, other]) writeFileSync(path, 'unfinished')
+    await addToArchive(archive, [source])
+    expect(readdirSync(folder).sort()).toEqual(['.target.lmz.mine.part', 'source', 'target.lmz'])
+  })
+
+  it('cannot come back: an archive that is written anew has frames of its own', async () => {
+    const { archive } = await prepare()
+    const before = await Archive.open(archive)
+    await compactArchive(archive)
+    const after = await Archive.open(archive)
+    expect(after.archiveTag).not.toBe(before.archiveTag)
+    before.close()
+    after.close()
+  })
+})
+
 describe('two programs at once', () => {
   it('do not write the same archive: the second is told to wait', async () => {
     const { source, archive } = await prepare()
