@@ -1,7 +1,7 @@
 import type { ContentKind } from '../contract/content-kind'
 import { LmzError, type LmzErrorData } from '../contract/error'
 import { type FileStamp, isSameStamp } from '../intake/file-stamp'
-import type { IngestedFile, IngestFailure, IngestRequest } from '../intake/ingest'
+import type { IngestedFile, IngestFailure, IngestRequest, IngestResult } from '../intake/ingest'
 import { showOsPath } from '../intake/os-path'
 import { segmentLimit } from '../kernels/chunker'
 import type { IndexWriter } from '../index/index-writer'
@@ -12,7 +12,7 @@ import type { JobControl } from './job-control'
 import type { Packer } from './packer'
 import type { ScanResult } from './scan-sources'
 import type { StoredChunks } from './stored-chunks'
-import type { ChunkSizes, IngestOutput } from './tasks'
+import type { ChunkSizes } from './tasks'
 import type { WorkerPool } from './worker-pool'
 
 export interface FilePackerParts {
@@ -42,6 +42,8 @@ interface LargeFile {
   bytes: number
 }
 
+type Results = Promise<readonly IngestResult[]>
+
 const mostFilesInBatch = 512
 
 /**
@@ -50,7 +52,7 @@ const mostFilesInBatch = 512
  */
 export class FilePacker {
   readonly #parts: FilePackerParts
-  readonly #spare: ArrayBuffer[] = []
+  readonly #spare: SharedArrayBuffer[] = []
   #large: LargeFile | undefined
   /** A large file that failed or was read anew; the rest of its segments is passed over. */
   #passedOver: number | undefined
@@ -65,19 +67,19 @@ export class FilePacker {
   /** @throws LmzError `Cancelled`, or what writing the archive throws; problems of single files are reported */
   async packAll(work: WorkList): Promise<void> {
     const { pool, control, chunking } = this.#parts
-    const ahead: { readonly batch: Batch; readonly output: Promise<IngestOutput> }[] = []
+    const ahead: { readonly batch: Batch; readonly buffer: SharedArrayBuffer; readonly results: Results }[] = []
     const consumeOldest = async (): Promise<void> => {
       const oldest = ahead.shift()
-      if (oldest !== undefined) await this.#consume(oldest.batch, await oldest.output)
+      if (oldest !== undefined) await this.#consume(oldest.batch, await oldest.results, oldest.buffer)
     }
     for (const batch of batchesOf(work.inOrder())) {
       await control.checkpoint()
       while (ahead.length > pool.size) await consumeOldest()
-      const buffer = this.#spare.pop() ?? new ArrayBuffer(segmentLimit)
-      const output = pool.run('ingest', { requests: batch.requests, buffer, chunking }, [buffer])
+      const buffer = this.#spare.pop() ?? new SharedArrayBuffer(segmentLimit)
+      const results = pool.run('ingest', { requests: batch.requests, buffer, chunking })
       // Whoever awaits the batch in turn gets the failure; until then it must not count as unhandled.
-      output.catch(() => undefined)
-      ahead.push({ batch, output })
+      results.catch(() => undefined)
+      ahead.push({ batch, buffer, results })
     }
     while (ahead.length > 0) {
       await control.checkpoint()
@@ -95,7 +97,7 @@ export class FilePacker {
     this.#report(true)
   }
 
-  async #consume(batch: Batch, { results, buffer }: IngestOutput): Promise<void> {
+  async #consume(batch: Batch, results: readonly IngestResult[], buffer: SharedArrayBuffer): Promise<void> {
     const bytes = new Uint8Array(buffer)
     for (const [at, item] of batch.items.entries()) {
       const result = results[at]
@@ -123,17 +125,16 @@ export class FilePacker {
     this.#passedOver = item.entry
     const resized = { ...item, size: stamp.size }
     for (const { requests } of batchesOf([resized])) {
-      const buffer = this.#spare.pop() ?? new ArrayBuffer(segmentLimit)
-      const output = await pool.run('ingest', { requests, buffer, chunking }, [buffer])
-      this.#spare.push(output.buffer)
-      const [result] = output.results
+      const buffer = this.#spare.pop() ?? new SharedArrayBuffer(segmentLimit)
+      const [result] = await pool.run('ingest', { requests, buffer, chunking })
       const [request] = requests
       if (result === undefined || request === undefined) throw new TypeError('a batch has a result for each request')
       if ('error' in result) {
         this.#fail(item, result.error)
         return
       }
-      await this.#addResult(resized, request, result, new Uint8Array(output.buffer))
+      await this.#addResult(resized, request, result, new Uint8Array(buffer))
+      this.#spare.push(buffer)
     }
   }
 

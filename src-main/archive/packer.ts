@@ -12,13 +12,13 @@ interface PlacedChunk extends StoredChunk {
 
 interface OpenBlock {
   readonly kind: ContentKind
-  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly bytes: Uint8Array<SharedArrayBuffer>
   length: number
   chunks: PlacedChunk[]
 }
 
 interface EncodingBlock {
-  readonly chunks: readonly PlacedChunk[]
+  readonly block: OpenBlock
   readonly result: Promise<EncodeResult>
 }
 
@@ -52,7 +52,7 @@ export class Packer {
   readonly #options: PackerOptions
   readonly #open = new Map<ContentKind, OpenBlock>()
   readonly #encoding: EncodingBlock[] = []
-  readonly #spare: ArrayBuffer[] = []
+  readonly #spare: Uint8Array<SharedArrayBuffer>[] = []
   #nextBlockId: number
 
   constructor(options: PackerOptions) {
@@ -78,8 +78,8 @@ export class Packer {
       block = undefined
     }
     if (block === undefined) {
-      const buffer = this.#spare.pop() ?? new ArrayBuffer(this.#options.blockSize)
-      block = { kind, bytes: new Uint8Array(buffer), length: 0, chunks: [] }
+      const bytes = this.#spare.pop() ?? new Uint8Array(new SharedArrayBuffer(this.#options.blockSize))
+      block = { kind, bytes, length: 0, chunks: [] }
       this.#open.set(kind, block)
     }
     block.bytes.set(bytes, block.length)
@@ -113,33 +113,26 @@ export class Packer {
     const { pool, candidates } = this.#options
     this.#open.delete(block.kind)
     while (this.#encoding.length > pool.size) await this.#writeOldest()
-    const buffer = block.bytes.buffer
-    const input = { buffer, length: block.length, kind: contentKinds[block.kind], candidates }
-    const result = pool.run('encode', input, [buffer])
+    const { bytes, length, kind } = block
+    const result = pool.run('encode', { buffer: bytes.buffer, length, kind: contentKinds[kind], candidates })
     // The failure is reported by whoever awaits the block in turn; until then it must not count as unhandled.
     result.catch(() => undefined)
-    this.#encoding.push({ chunks: block.chunks, result })
+    this.#encoding.push({ block, result })
   }
 
   async #writeOldest(): Promise<void> {
     const oldest = this.#encoding.shift()
     if (oldest === undefined) return
-    const encoded = await oldest.result
+    const { block } = oldest
+    const { stored = block.bytes.subarray(0, block.length), ...encoded } = await oldest.result
     const { writer, index, onStored } = this.#options
     const id = this.#nextBlockId++
-    const position = await writer.writeBlock(id, encoded, oldest.chunks)
-    if (encoded.buffer !== undefined) this.#spare.push(encoded.buffer)
-    const { firstChunk } = index.addBlock({
-      id,
-      chunkLengths: oldest.chunks.map(({ length }) => length),
-      position,
-      storedLength: encoded.stored.length,
-      rawLength: encoded.rawLength,
-      codec: encoded.codec,
-      kind: encoded.kind,
-    })
+    const position = await writer.writeBlock(id, { ...encoded, stored }, block.chunks)
+    this.#spare.push(block.bytes)
+    const chunkLengths = block.chunks.map(({ length }) => length)
+    const { firstChunk } = index.addBlock({ ...encoded, id, position, storedLength: stored.length, chunkLengths })
     await onStored(
-      oldest.chunks.map(({ number }) => number),
+      block.chunks.map(({ number }) => number),
       firstChunk,
       encoded.rawLength,
     )

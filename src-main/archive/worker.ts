@@ -42,7 +42,7 @@ type Handlers = {
 const handlers: Handlers = {
   async ingest({ requests, buffer, chunking }: IngestInput) {
     const results = await ingestBatch(requests, new Uint8Array(buffer), chunking)
-    return { result: { results, buffer }, transfer: [buffer] }
+    return { result: results }
   },
   encode,
   decode(input) {
@@ -96,19 +96,9 @@ async function encode({ buffer, length, kind, candidates }: EncodeInput): Promis
   const raw = new Uint8Array(buffer, 0, length)
   const choices = candidates.map(({ codec, effort }) => ({ codec: codecByNumber(codec), effort }))
   const { codec, stored } = await encodeBlock(raw, { kind: contentKindOf(kind) }, choices)
-  const contentHash = contentHashOf(raw)
-  const isInput = stored.buffer === buffer
-  return {
-    result: {
-      codec: codec.number,
-      kind,
-      rawLength: length,
-      contentHash,
-      stored,
-      buffer: isInput ? undefined : buffer,
-    },
-    transfer: isInput ? [buffer] : [buffer, ...ownedBuffer(stored)],
-  }
+  const result = { codec: codec.number, kind, rawLength: length, contentHash: contentHashOf(raw) }
+  if (stored.buffer === buffer) return { result: { ...result, stored: undefined } }
+  return { result: { ...result, stored }, transfer: ownedBuffer(stored) }
 }
 
 function write(piece: PieceToWrite, bytes: Uint8Array): void {
