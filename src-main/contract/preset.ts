@@ -1,4 +1,4 @@
-/** How much work an archive is worth: `fast` is as quick as zstd, `balanced` the default, `max` takes what it needs. */
+/** How much work an archive is worth: `fast` is for speed, `balanced` the default, `max` takes what it needs. */
 export const presetNames = ['fast', 'balanced', 'max'] as const
 export type PresetName = (typeof presetNames)[number]
 
