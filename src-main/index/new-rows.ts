@@ -1,4 +1,4 @@
-import type { EntryKind } from '../contract/entry'
+import type { Entry } from '../contract/entry'
 import { LmzError } from '../contract/error'
 import { maximumBlockLength } from '../format/frame'
 import { type Block, chunkEnd, type Run } from './rows'
@@ -13,18 +13,7 @@ import {
 } from './rules'
 
 /** All that an entry states when it is added; ids refer to rows that are there already. */
-export interface NewEntry {
-  /** Id of its directory, 0 for the top level. */
-  readonly parent: number
-  readonly name: string
-  readonly rawName?: Uint8Array | undefined
-  readonly kind: EntryKind
-  readonly mode: number
-  readonly mtimeNs: bigint
-  readonly content?: number | undefined
-  readonly target?: string | undefined
-  readonly link?: number | undefined
-}
+export type NewEntry = Omit<Entry, 'id' | 'size'>
 
 export interface NewBlock extends Omit<Block, 'id' | 'firstChunk' | 'chunkCount'> {
   /** Its number in its frame header; the one behind the last block's unless given. */
