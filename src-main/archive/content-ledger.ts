@@ -71,11 +71,6 @@ export class ContentLedger {
     }
   }
 
-  /** Whether contents still wait for their blocks. */
-  get hasPending(): boolean {
-    return this.#pending.size > 0
-  }
-
   #settle(content: PendingContent): void {
     const missing = content.numbers.findLast((number) => (this.#chunkIds[number] ?? 0) === 0)
     if (missing !== undefined) {

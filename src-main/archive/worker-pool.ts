@@ -11,7 +11,6 @@ interface Pending {
   readonly id: number
   readonly name: TaskName
   readonly input: unknown
-  readonly transfer: readonly ArrayBuffer[]
   resolve(result: unknown): void
   reject(error: Error): void
 }
@@ -24,7 +23,8 @@ const resourceLimits = { maxYoungGenerationSizeMb: 8 }
 
 /**
  * Worker threads for everything that takes CPU time: reading and chunking, encoding, decoding and writing files out.
- * Tasks start in the order they were given. The caller bounds how many it has under way; bytes move by transfer.
+ * Tasks start in the order they were given. The caller bounds how many it has under way; results move by
+ * transfer, packing buffers are shared.
  */
 export class WorkerPool {
   readonly size: number
@@ -37,20 +37,13 @@ export class WorkerPool {
     this.size = size
   }
 
-  /**
-   * @param transfer buffers handed over to the worker; they are detached here
-   * @throws LmzError as the task did, or `Cancelled` after {@link close}
-   */
-  run<Name extends TaskName>(
-    name: Name,
-    input: Tasks[Name]['input'],
-    transfer: readonly ArrayBuffer[] = [],
-  ): Promise<Tasks[Name]['result']> {
+  /** @throws LmzError as the task did, or `Cancelled` after {@link close} */
+  run<Name extends TaskName>(name: Name, input: Tasks[Name]['input']): Promise<Tasks[Name]['result']> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure)
     return new Promise((resolve, reject) => {
       const id = this.#nextId++
       // The task table ties each name to its result; a message channel cannot carry that tie.
-      this.#queue.push({ id, name, input, transfer, resolve: (result) => resolve(result as never), reject })
+      this.#queue.push({ id, name, input, resolve: (result) => resolve(result as never), reject })
       this.#dispatch()
     })
   }
@@ -67,7 +60,7 @@ export class WorkerPool {
       const task = slot === undefined ? undefined : this.#queue.shift()
       if (slot === undefined || task === undefined) return
       slot.task = task
-      slot.thread.postMessage({ id: task.id, name: task.name, input: task.input }, task.transfer)
+      slot.thread.postMessage({ id: task.id, name: task.name, input: task.input })
     }
   }
 
