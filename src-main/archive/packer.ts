@@ -124,13 +124,14 @@ export class Packer {
     const oldest = this.#encoding.shift()
     if (oldest === undefined) return
     const { block } = oldest
-    const { stored = block.bytes.subarray(0, block.length), ...encoded } = await oldest.result
+    const { storedLength, ...encoded } = await oldest.result
+    const stored = block.bytes.subarray(0, storedLength)
     const { writer, index, onStored } = this.#options
     const id = this.#nextBlockId++
     const position = await writer.writeBlock(id, { ...encoded, stored }, block.chunks)
     this.#spare.push(block.bytes)
     const chunkLengths = block.chunks.map(({ length }) => length)
-    const { firstChunk } = index.addBlock({ ...encoded, id, position, storedLength: stored.length, chunkLengths })
+    const { firstChunk } = index.addBlock({ ...encoded, id, position, storedLength, chunkLengths })
     await onStored(
       block.chunks.map(({ number }) => number),
       firstChunk,

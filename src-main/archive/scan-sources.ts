@@ -58,6 +58,8 @@ class Scan implements ScanResult {
   readonly #control: JobControl
   /** Entry ids of the directories on the path to the current entry, by depth. */
   readonly #path: (number | undefined)[] = []
+  /** Only directories with smaller ids were in the archive before; in those that this scan enters nothing can stand yet. */
+  readonly #firstNew: number
   readonly #firstNames = new Map<string, number>()
   entries = 0
   bytes = 0
@@ -66,6 +68,7 @@ class Scan implements ScanResult {
     this.#index = index
     this.#work = work
     this.#control = control
+    this.#firstNew = index.lastEntryId() + 1
   }
 
   enter(found: WalkedEntry): void {
@@ -82,7 +85,8 @@ class Scan implements ScanResult {
   }
 
   #enterBelow(parent: number, found: WalkedEntry): number | undefined {
-    const existing = this.#index.entryAt(parent, found.name)
+    const mayExist = parent < this.#firstNew
+    const existing = mayExist ? this.#index.entryAt(parent, found.name) : undefined
     switch (found.kind) {
       case 'directory':
         return this.#enterDirectory(parent, found, existing)

@@ -32,8 +32,8 @@ export interface EncodeResult {
   readonly kind: number
   readonly rawLength: number
   readonly contentHash: Uint8Array
-  /** Undefined where the raw bytes themselves are stored. */
-  readonly stored: Uint8Array | undefined
+  /** The stored bytes lie in front of the buffer, in place of the raw ones. */
+  readonly storedLength: number
 }
 
 export interface IngestInput {

@@ -96,9 +96,10 @@ async function encode({ buffer, length, kind, candidates }: EncodeInput): Promis
   const raw = new Uint8Array(buffer, 0, length)
   const choices = candidates.map(({ codec, effort }) => ({ codec: codecByNumber(codec), effort }))
   const { codec, stored } = await encodeBlock(raw, { kind: contentKindOf(kind) }, choices)
-  const result = { codec: codec.number, kind, rawLength: length, contentHash: contentHashOf(raw) }
-  if (stored.buffer === buffer) return { result: { ...result, stored: undefined } }
-  return { result: { ...result, stored }, transfer: ownedBuffer(stored) }
+  const contentHash = contentHashOf(raw)
+  // What is stored is never longer than the raw bytes, which nobody needs any more.
+  if (stored.buffer !== buffer) raw.set(stored)
+  return { result: { codec: codec.number, kind, rawLength: length, storedLength: stored.length, contentHash } }
 }
 
 function write(piece: PieceToWrite, bytes: Uint8Array): void {

@@ -192,6 +192,11 @@ export class IndexWriter {
   }
 
   /** 0 if there is none. */
+  lastEntryId(): number {
+    return this.#lastEntry
+  }
+
+  /** 0 if there is none. */
   lastBlockId(): number {
     return this.#lastBlock
   }

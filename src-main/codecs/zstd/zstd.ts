@@ -29,7 +29,7 @@ const longDistanceFrom = 2 * 1024 * 1024
 function options(raw: Uint8Array, level: number): ZstdOptions {
   return {
     pledgedSrcSize: raw.length,
-    chunkSize: outputChunk(raw.length),
+    chunkSize: outputChunk(compressBound(raw.length)),
     params: {
       [constants.ZSTD_c_compressionLevel]: level,
       [constants.ZSTD_c_windowLog]: windowLogFor(raw.length),
@@ -42,6 +42,14 @@ function options(raw: Uint8Array, level: number): ZstdOptions {
 function windowLogFor(length: number): number {
   const smallest = 10
   return Math.min(24, Math.max(smallest, Math.ceil(Math.log2(Math.max(1, length)))))
+}
+
+/**
+ * The longest a frame of so many bytes can get. Into that much room zstd encodes straight from its input; into less, it
+ * copies the input first.
+ */
+function compressBound(length: number): number {
+  return length + Math.ceil(length / 256) + 1024
 }
 
 /** One output buffer of the block's size: with node:zlib's 16 KiB pieces decoding is a third as fast. */
