@@ -11,8 +11,8 @@ const levels = [
   ['shells'],
 ]
 
-/** The container's hashes are computed by a kernel. */
-const sideways = { format: ['kernels'] }
+/** The container's hashes are computed by a kernel, and a prior is a kernel's state. */
+const sideways = { format: ['kernels'], models: ['kernels'] }
 
 const layerRules = levels.flatMap((level, height) =>
   level.map((folder) => {

@@ -53,7 +53,7 @@ export async function addToArchive(
         const ledger = new ContentLedger(index)
         const storedChunks = new StoredChunks(archive, table, ledger)
         await packSources(
-          { writer, index, settings, control, table, ledger, storedChunks },
+          { writer, index, settings, control, table, ledger, storedChunks, archive, primers: options.primers },
           { roots: paths, exclude: options.exclude ?? [], skip: [lock.archivePath, lock.lockPath] },
         )
         endLength = writer.position

@@ -2,18 +2,31 @@ import { randomBytes } from 'node:crypto'
 import { basename } from 'node:path'
 import { toLmzError } from '../contract/error'
 import { encodeFooter, type Footer, footerHash } from '../format/footer'
-import { archiveTagOf, encodeFrameHeader, frameFlags, frameHeaderLength, frameTypes, hintLength } from '../format/frame'
+import {
+  archiveTagOf,
+  encodeFrameHeader,
+  frameFlags,
+  frameHeaderLength,
+  frameTypes,
+  hintLength,
+  noPrimer,
+} from '../format/frame'
 import { encodeHeader, formatMajor, formatMinor } from '../format/header'
 import type { IndexFrame } from './index-frame'
 import { type ArchiveSink, type Storage, unfinishedPath } from './storage'
 
-/** A block as it comes from a worker, ready to be stored. */
-export interface StoredBlock {
+/** A block or a primer as it comes from a worker, ready to be stored. */
+export interface StoredFrame {
   readonly codec: number
   readonly kind: number
   readonly rawLength: number
   readonly contentHash: Uint8Array
   readonly stored: Uint8Array
+}
+
+export interface StoredBlock extends StoredFrame {
+  /** Id of the primer it is decoded with. */
+  readonly primer: number | undefined
 }
 
 /** A chunk of a block: its length, and the hint by which later changes find equal data. */
@@ -108,9 +121,27 @@ export class ArchiveWriter {
       rawLength: block.rawLength,
       storedLength: block.stored.length,
       trailerLength: hints.length,
+      primer: block.primer ?? noPrimer,
       contentHash: block.contentHash,
     })
     await this.#sink.append(header, block.stored, hints)
+    return position
+  }
+
+  /** Appends a primer frame; it comes before the blocks that need it. @returns the position of its header */
+  async writePrimer(id: number, primer: StoredFrame): Promise<number> {
+    const position = this.#sink.position
+    const header = encodeFrameHeader({
+      type: frameTypes.primer,
+      codec: primer.codec,
+      kind: primer.kind,
+      id,
+      archiveTag: archiveTagOf(this.archiveId),
+      rawLength: primer.rawLength,
+      storedLength: primer.stored.length,
+      contentHash: primer.contentHash,
+    })
+    await this.#sink.append(header, primer.stored)
     return position
   }
 

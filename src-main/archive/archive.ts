@@ -4,10 +4,16 @@ import { LmzError } from '../contract/error'
 import { type Footer, readFooter } from '../format/footer'
 import type { ArchiveIndex } from '../index/archive-index'
 import type { Block } from '../index/rows'
-import { BlockCache, isBlockAt, readBlock } from './block-reader'
+import { readBlock } from './block-reader'
+import { type FramePlaces, locateBlock, locatePrimer } from './locate-block'
+import { PrimerCache } from './primer/reader'
+import { RecentBytes } from './recent-bytes'
 import { findSnapshot, findSnapshotForSalvage, type Snapshot } from './snapshot'
 import { type ArchiveSource, diskStorage, type Storage } from './storage'
+import type { BlockToRead, PrimerToRead, SourceToRead } from './tasks'
 
+/** Bytes of decoded blocks that are kept. */
+const mostCachedBytes = 64 * 1024 * 1024
 /** Attempts to open an archive whose writer takes back its unfinished change at that very moment. */
 const mostAttempts = 5
 
@@ -24,7 +30,8 @@ export class Archive {
   readonly condition: ArchiveInfo['condition']
   /** Sentences for the user about what was found damaged or left over. */
   readonly notices: readonly string[]
-  readonly #cache = new BlockCache()
+  readonly #blocks = new RecentBytes<number, Uint8Array>(mostCachedBytes)
+  readonly #primers = new PrimerCache()
   readonly #shift: number
 
   private constructor(path: string, source: ArchiveSource, snapshot: Snapshot) {
@@ -76,13 +83,28 @@ export class Archive {
 
   /** Raw bytes of a block. @throws LmzError `Corrupt`, `Unsupported`, `Limit` */
   readBlock(id: number): Uint8Array {
-    return this.#cache.get(id, () => readBlock(this.source, this.placed(this.index.block(id)), this.archiveTag))
+    return this.#blocks.get(id, () => {
+      const block = locateBlock(this.#places, this.index.block(id))
+      return readBlock(this.source, block, this.archiveTag, this.#primers)
+    })
   }
 
-  /** A block with the position where it really lies: in an archive that lost or gained bytes, not the one in the index. */
-  placed(block: Block): Block {
-    if (this.#shift === 0 || isBlockAt(this.source, block, this.archiveTag)) return block
-    return { ...block, position: block.position + this.#shift }
+  /** A block as a worker thread reads it. @throws LmzError `Format` if the index lacks its primer */
+  blockToRead(block: Block): BlockToRead {
+    return { ...this.#sourceToRead, block: locateBlock(this.#places, block) }
+  }
+
+  /** A primer as a worker thread reads it. @throws LmzError `Format` if the index lacks it */
+  primerToRead(id: number): PrimerToRead {
+    return { ...this.#sourceToRead, primer: locatePrimer(this.#places, id) }
+  }
+
+  get #sourceToRead(): SourceToRead {
+    return { descriptor: this.source.descriptor, fileSize: this.source.size, archiveTag: this.archiveTag }
+  }
+
+  get #places(): FramePlaces {
+    return { source: this.source, index: this.index, archiveTag: this.archiveTag, shift: this.#shift }
   }
 
   /**

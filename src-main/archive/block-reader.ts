@@ -1,3 +1,4 @@
+import type { Primer } from '../codecs/codec'
 import { codecByNumber } from '../codecs/registry'
 import { contentKindOf } from '../contract/content-kind'
 import { LmzError } from '../contract/error'
@@ -5,56 +6,42 @@ import type { ByteSource } from '../format/byte-source'
 import {
   contentHashOf,
   equalBytes,
-  type FrameHeader,
   frameHeaderLength,
   frameTypes,
   hintLength,
+  noPrimer,
   readFrameHeader,
 } from '../format/frame'
+import { type IndexedFrame, isHeaderOf } from './indexed-frame'
+import type { PrimerCache } from './primer/reader'
 
-/** Where a block lies and what the index says of it; the frame header must say the same. */
-export interface BlockLocation {
-  readonly id: number
-  readonly position: number
-  readonly storedLength: number
-  readonly rawLength: number
-  readonly codec: number
-  readonly kind: number
+/** Where a block lies and what the index says of it. */
+export interface BlockLocation extends IndexedFrame {
+  /** Where the primer lies that its codec reads first. */
+  readonly primer: IndexedFrame | undefined
 }
 
 /**
- * Reads, decodes and checks one block: one ranged read of its frame, nothing else of the archive.
- * @throws LmzError `Corrupt` when the frame disagrees with the index or the bytes with their hash; `Unsupported`, `Limit`
+ * Reads, decodes and checks one block: one ranged read of its frame and, unless it is at hand, one of its primer's; nothing
+ * else of the archive.
+ * @throws LmzError `Corrupt` when the frame disagrees with the index or the bytes with their hash, or the same of its
+ *   primer; `Unsupported`, `Limit`
  */
-export function readBlock(source: ByteSource, block: BlockLocation, archiveTag: number): Uint8Array {
+export function readBlock(
+  source: ByteSource,
+  block: BlockLocation,
+  archiveTag: number,
+  primers: PrimerCache,
+): Uint8Array {
   const header = readFrameHeader(source, block.position)
-  if (!agrees(header, block, archiveTag)) {
+  const { primer: primerAt } = block
+  const isOwnHeader = isHeaderOf(block, frameTypes.block, archiveTag, header)
+  if (!isOwnHeader || header.primer !== (primerAt?.id ?? noPrimer)) {
     throw new LmzError('Corrupt', `Block ${block.id} is not what the index says it is.`, { offset: block.position })
   }
   const stored = source.read(block.position + frameHeaderLength, header.storedLength)
-  return decodePayload(stored, header, block.position)
-}
-
-/** Whether the header of this very block stands where the index says; its payload is not looked at. */
-export function isBlockAt(source: ByteSource, block: BlockLocation, archiveTag: number): boolean {
-  try {
-    return agrees(readFrameHeader(source, block.position), block, archiveTag)
-  } catch (cause) {
-    if (cause instanceof LmzError && cause.code !== 'Io') return false
-    throw cause
-  }
-}
-
-function agrees(header: FrameHeader, block: BlockLocation, archiveTag: number): boolean {
-  return (
-    header.type === frameTypes.block &&
-    header.archiveTag === archiveTag &&
-    header.id === block.id &&
-    header.codec === block.codec &&
-    header.kind === block.kind &&
-    header.rawLength === block.rawLength &&
-    header.storedLength === block.storedLength
-  )
+  const primer = primerAt === undefined ? undefined : primers.get(source, primerAt, archiveTag, block.id)
+  return decodePayload(stored, header, block.position, primer)
 }
 
 /** Decodes a payload and checks it against the frame's content hash. @throws LmzError as {@link readBlock} */
@@ -68,10 +55,12 @@ export function decodePayload(
     readonly contentHash: Uint8Array
   },
   position: number,
+  primer: Primer | undefined,
 ): Uint8Array {
   const isDamaged = `Block ${header.id} at byte ${position} is damaged.`
   try {
-    const raw = codecByNumber(header.codec).decode(stored, header.rawLength, { kind: contentKindOf(header.kind) })
+    const context = { kind: contentKindOf(header.kind), primer }
+    const raw = codecByNumber(header.codec).decode(stored, header.rawLength, context)
     if (!equalBytes(contentHashOf(raw), header.contentHash)) {
       throw new LmzError('Corrupt', isDamaged, { offset: position })
     }
@@ -97,34 +86,5 @@ export function readHints(source: ByteSource, block: { readonly position: number
   } catch (cause) {
     if (cause instanceof LmzError && cause.code !== 'Io') return new BigInt64Array()
     throw cause
-  }
-}
-
-/** Keeps the newest decoded blocks, up to a number of bytes, so that neighbours in a block cost one decoding. */
-export class BlockCache {
-  readonly #blocks = new Map<number, Uint8Array>()
-  readonly #limit: number
-  #total = 0
-
-  constructor(limit: number = 64 * 1024 * 1024) {
-    this.#limit = limit
-  }
-
-  get(id: number, load: () => Uint8Array): Uint8Array {
-    const known = this.#blocks.get(id)
-    if (known !== undefined) {
-      this.#blocks.delete(id)
-      this.#blocks.set(id, known)
-      return known
-    }
-    const raw = load()
-    this.#blocks.set(id, raw)
-    this.#total += raw.length
-    for (const [oldest, bytes] of this.#blocks) {
-      if (this.#total <= this.#limit || oldest === id) break
-      this.#blocks.delete(oldest)
-      this.#total -= bytes.length
-    }
-    return raw
   }
 }

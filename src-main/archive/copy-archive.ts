@@ -10,6 +10,8 @@ import { readHints } from './block-reader'
 import { packIndex } from './index-frame'
 import type { JobControl } from './job-control'
 import { Packer } from './packer'
+import { type PackPrimer, packPrimer, PrimerShelf } from './primer/shelf'
+import { RecentBytes } from './recent-bytes'
 import { settingsOf } from './settings'
 import type { Storage } from './storage'
 import { withPool, type WorkerPool } from './worker-pool'
@@ -42,7 +44,8 @@ export async function copyArchive(
   const index = IndexWriter.create()
   try {
     await withPool(control.signal, async (pool) => {
-      const copy = new Copy({ archive, writer, index, pool, control, options })
+      const shelf = new PrimerShelf(writer, index)
+      const copy = new Copy({ archive, writer, index, shelf, pool, control, options })
       await copy.run()
     })
     control.throwIfCancelled()
@@ -65,6 +68,9 @@ function isFaultOfBlock(thrown: unknown): boolean {
   return thrown instanceof LmzError && ['Corrupt', 'Limit', 'Unsupported'].includes(thrown.code)
 }
 
+/** Bytes of primers that are kept, for the blocks to come that need them. */
+const mostCachedPrimerBytes = 16 * 1024 * 1024
+
 /** Chunks have consecutive ids, but for a few gaps. More room than there are chunks would only be an attack on memory. */
 const mostUnusedIds = 1_000_000
 
@@ -82,6 +88,7 @@ interface CopyParts {
   readonly archive: Archive
   readonly writer: ArchiveWriter
   readonly index: IndexWriter
+  readonly shelf: PrimerShelf
   readonly pool: WorkerPool
   readonly control: JobControl
   readonly options: CopyOptions
@@ -97,6 +104,7 @@ class Copy {
   readonly #lengths: Uint32Array
   readonly #newContentIds = new Map<number, number>()
   readonly #newEntryIds = new Map<number, number>()
+  readonly #primers = new RecentBytes<number, PackPrimer>(mostCachedPrimerBytes)
   #bytesDone = 0
 
   constructor(parts: CopyParts) {
@@ -134,13 +142,14 @@ class Copy {
   }
 
   async #copyBlocks(): Promise<void> {
-    const { archive, writer, index, pool, control } = this.#parts
+    const { archive, writer, index, shelf, pool, control } = this.#parts
     const { blockSize, preset } = settingsOf(archive)
     const packer = new Packer({
       pool,
       writer,
       index,
       blockSize,
+      shelf,
       candidates: presets[preset].candidates.map(({ codec, effort }) => ({ codec: codec.number, effort })),
       onStored: (numbers, firstId) => {
         numbers.forEach((number, at) => (this.#newChunkIds[number] = firstId + at))
@@ -159,35 +168,49 @@ class Copy {
 
   /** Copies a block as it is when all of it lives on; otherwise packs what does. */
   async #copyBlock(block: Block, isWhole: boolean, packer: Packer): Promise<void> {
-    const { archive, writer, index, pool, options } = this.#parts
-    const { source, archiveTag } = archive
+    const { archive, writer, index, shelf, pool, options } = this.#parts
     const { lengths } = archive.index.chunkLengths(block.id)
     this.#lengths.set(lengths, block.firstChunk)
-    const placed = archive.placed(block)
-    const hints = readHints(source, placed)
-    const input = { descriptor: source.descriptor, fileSize: source.size, archiveTag, block: placed }
+    const input = archive.blockToRead(block)
+    const hints = readHints(archive.source, input.block)
     try {
       if (isWhole) {
         const { stored, contentHash } = await pool.run('checkPayload', input)
+        const oldPrimer = await this.#primerOf(block)
+        const primer = oldPrimer === undefined ? undefined : await shelf.idOf(oldPrimer)
         const id = packer.takeBlockId()
         const chunks = lengths.map((length, at) => ({ length, hint: hints[at] ?? 0n }))
-        const position = await writer.writeBlock(id, { ...block, stored, contentHash }, chunks)
-        const { firstChunk } = index.addBlock({ ...block, id, position, chunkLengths: lengths })
+        const position = await writer.writeBlock(id, { ...block, stored, contentHash, primer }, chunks)
+        const { firstChunk } = index.addBlock({ ...block, id, position, primer, chunkLengths: lengths })
         lengths.forEach((_length, at) => (this.#newChunkIds[block.firstChunk + at] = firstChunk + at))
         return
       }
       const raw = await pool.run('decode', input)
+      const primer = await this.#primerOf(block)
       let offset = 0
       for (const [at, length] of lengths.entries()) {
         const chunk = { number: block.firstChunk + at, hint: hints[at] ?? 0n }
         if (this.#isLive[chunk.number] === 1) {
-          await packer.add(contentKindOf(block.kind), chunk, raw.subarray(offset, offset + length))
+          const bytes = raw.subarray(offset, offset + length)
+          await packer.add(contentKindOf(block.kind), chunk, bytes, primer)
         }
         offset += length
       }
     } catch (cause) {
       if (options.onLost === undefined || !isFaultOfBlock(cause)) throw cause
     }
+  }
+
+  /** The primer of a block; what lives on of the block starts from it too. */
+  async #primerOf({ primer: id }: Block): Promise<PackPrimer | undefined> {
+    if (id === undefined) return undefined
+    const known = this.#primers.find(id)
+    if (known !== undefined) return known
+    const { archive, pool } = this.#parts
+    const input = archive.primerToRead(id)
+    const { bytes, stored, contentHash } = await pool.run('readPrimer', input)
+    const { codec, kind, rawLength } = input.primer
+    return this.#primers.keep(id, packPrimer(bytes, { codec, kind, rawLength, contentHash, stored }))
   }
 
   /** Enters what was kept, now that all chunks have their new ids. */

@@ -23,6 +23,8 @@ export interface CreateOptions extends JobOptions {
   /** Glob patterns of what to leave out, see intake/exclude.ts. */
   readonly exclude?: readonly string[] | undefined
   readonly comment?: string | undefined
+  /** Whether to look for primers: samples of the data that pay for being stored. Default true. */
+  readonly primers?: boolean | undefined
   /** Whether an archive that is already there may be replaced, once the new one is complete. */
   readonly replace?: boolean | undefined
 }
@@ -61,7 +63,15 @@ export async function createArchive(
       index.setSetting('blockSize', String(settings.blockSize))
       if (options.comment !== undefined) index.setSetting('comment', options.comment)
       await packSources(
-        { writer, index, settings, control, table: new ChunkTable(), ledger: new ContentLedger(index) },
+        {
+          writer,
+          index,
+          settings,
+          control,
+          table: new ChunkTable(),
+          ledger: new ContentLedger(index),
+          primers: options.primers,
+        },
         { roots: paths, exclude: options.exclude ?? [], skip: [lock.archivePath, lock.lockPath, writer.path] },
       )
     } catch (cause) {

@@ -10,6 +10,8 @@ import { chunkHint, type ChunkTable } from './chunk-table'
 import type { ContentLedger } from './content-ledger'
 import type { JobControl } from './job-control'
 import type { Packer } from './packer'
+import type { ChosenPrimers } from './primer/chosen-primers'
+import type { PackPrimer } from './primer/shelf'
 import type { ScanResult } from './scan-sources'
 import type { StoredChunks } from './stored-chunks'
 import type { ChunkSizes } from './tasks'
@@ -19,6 +21,9 @@ export interface FilePackerParts {
   readonly index: IndexWriter
   readonly pool: WorkerPool
   readonly packer: Packer
+  readonly primers: ChosenPrimers
+  /** Files of so many bytes do not share blocks with others; Infinity if all may. */
+  readonly separateFrom: number
   readonly table: ChunkTable
   readonly ledger: ContentLedger
   readonly control: JobControl
@@ -140,7 +145,7 @@ export class FilePacker {
 
   async #addWhole(item: WorkItem, file: IngestedFile, bytes: Uint8Array): Promise<void> {
     const numbers: number[] = []
-    await this.#addChunks(file, file.kind, bytes, numbers)
+    await this.#addChunks(item, file, file.kind, bytes, numbers)
     this.#complete(item, file.stamp, file.mode, numbers)
   }
 
@@ -155,24 +160,41 @@ export class FilePacker {
       this.#fail(item, new LmzError('SourceChanged', message, { subject: path }).toData())
       return
     }
-    await this.#addChunks(file, large.kind, bytes, large.numbers)
+    await this.#addChunks(item, file, large.kind, bytes, large.numbers)
     large.bytes += file.length
     if (large.bytes < large.stamp.size) return
     this.#complete(item, file.stamp, file.mode, large.numbers)
     this.#large = undefined
   }
 
-  async #addChunks(file: IngestedFile, kind: ContentKind, bytes: Uint8Array, numbers: number[]): Promise<void> {
+  async #addChunks(
+    item: WorkItem,
+    file: IngestedFile,
+    kind: ContentKind,
+    bytes: Uint8Array,
+    numbers: number[],
+  ): Promise<void> {
+    const { primers, packer, separateFrom } = this.#parts
+    const primer = primers.of(item, kind)
+    const isLarge = item.size >= separateFrom
+    if (isLarge && numbers.length === 0) await packer.separate(kind, primer)
     let start = file.start
     for (const [at, end] of file.ends.entries()) {
       const chunk = bytes.subarray(start, file.start + end)
-      numbers.push(await this.#locate(file.hashes.subarray(at * 32, at * 32 + 32), kind, chunk))
+      numbers.push(await this.#locate(file.hashes.subarray(at * 32, at * 32 + 32), chunk, kind, primer))
       start = file.start + end
     }
+    // An earlier segment's end is no end of the file, but as good a place as any.
+    if (isLarge) await packer.separate(kind, primer)
   }
 
   /** The number of a chunk: that of an equal one, or a new one, which is packed. */
-  async #locate(hash: Uint8Array, kind: ContentKind, bytes: Uint8Array): Promise<number> {
+  async #locate(
+    hash: Uint8Array,
+    bytes: Uint8Array,
+    kind: ContentKind,
+    primer: PackPrimer | undefined,
+  ): Promise<number> {
     const { table, packer, storedChunks, pool } = this.#parts
     let found = table.find(hash)
     if (found?.isHint === true) {
@@ -184,7 +206,7 @@ export class FilePacker {
       return found.number
     }
     const number = table.add(hash)
-    await packer.add(kind, { number, hint: chunkHint(hash) }, bytes)
+    await packer.add(kind, { number, hint: chunkHint(hash) }, bytes, primer)
     return number
   }
 

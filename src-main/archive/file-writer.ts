@@ -7,6 +7,7 @@ import type { Outlet } from '../outlet/outlet'
 import type { Placement } from '../outlet/placement'
 import { createFile, dropFile, finishFile, writeWholeFile } from '../outlet/write-file'
 import type { Archive } from './archive'
+import type { IndexedFrame } from './indexed-frame'
 import type { JobControl } from './job-control'
 import { displayPath } from './selection'
 import type { PieceFailure, PieceToWrite } from './tasks'
@@ -55,6 +56,7 @@ export class FileWriter {
   readonly #linked = new Map<number, Placement | undefined>()
   /** By file that was not chosen itself: the first chosen link to it, which becomes the file. */
   readonly #standIns = new Map<number, number>()
+  readonly #primersRead = new Set<number>()
   #filesDone = 0
   bytesWritten = 0
   archiveBytesRead = 0
@@ -207,18 +209,12 @@ export class FileWriter {
 
   async #runTask(block: Block, { pieces, targets }: { pieces: PieceToWrite[]; targets: Target[] }): Promise<void> {
     const { archive, pool } = this.#parts
-    const { source, archiveTag } = archive
     let failures: readonly PieceFailure[]
     try {
-      const input = {
-        descriptor: source.descriptor,
-        fileSize: source.size,
-        archiveTag,
-        block: archive.placed(block),
-        pieces,
-      }
-      failures = await pool.run('extract', input)
+      const input = archive.blockToRead(block)
+      failures = await pool.run('extract', { ...input, pieces })
       this.archiveBytesRead += frameHeaderLength + block.storedLength
+      this.#notePrimer(input.block.primer)
     } catch (thrown) {
       // A damaged block costs its own files, a stopped pool the whole job.
       if (!(thrown instanceof LmzError) || thrown.code === 'Cancelled' || thrown.code === 'Io') throw thrown
@@ -227,6 +223,13 @@ export class FileWriter {
     const failed = new Map(failures.map(({ piece, error }) => [piece, error]))
     targets.forEach((target, at) => this.#pieceDone(target, pieces[at]?.length ?? 0, failed.get(at)))
     this.#report(false, targets.at(-1)?.placement.displayPath)
+  }
+
+  /** Each worker thread may read a primer for itself; for the account of what the archive's files need, it counts once. */
+  #notePrimer(primer: IndexedFrame | undefined): void {
+    if (primer === undefined || this.#primersRead.has(primer.id)) return
+    this.#primersRead.add(primer.id)
+    this.archiveBytesRead += frameHeaderLength + primer.storedLength
   }
 
   #pieceDone(target: Target, length: number, error: LmzErrorData | undefined): void {

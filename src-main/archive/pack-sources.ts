@@ -3,6 +3,7 @@ import { presets } from '../codecs/presets'
 import { fileIdentity } from '../intake/file-stamp'
 import type { IndexWriter } from '../index/index-writer'
 import { WorkList } from '../index/work-list'
+import type { Archive } from './archive'
 import type { ArchiveWriter } from './archive-writer'
 import type { ChunkTable } from './chunk-table'
 import type { ContentLedger } from './content-ledger'
@@ -10,6 +11,10 @@ import { FilePacker } from './file-packer'
 import { packIndex } from './index-frame'
 import type { JobControl } from './job-control'
 import { Packer } from './packer'
+import { ChosenPrimers } from './primer/chosen-primers'
+import { EarlierPrimers } from './primer/earlier-primers'
+import { selectPrimers } from './primer/selection'
+import { PrimerShelf } from './primer/shelf'
 import { scanSources } from './scan-sources'
 import { chunkSizesFor, type PackSettings } from './settings'
 import type { StoredChunks } from './stored-chunks'
@@ -25,6 +30,10 @@ export interface PackState {
   readonly ledger: ContentLedger
   /** What earlier commits hold; none in a new archive. */
   readonly storedChunks?: StoredChunks
+  /** The archive that is added to; none for a new one. */
+  readonly archive?: Archive
+  /** Whether to look for primers; false leaves them out. */
+  readonly primers?: boolean | undefined
 }
 
 export interface SourceOptions {
@@ -66,10 +75,15 @@ export async function packSources(state: PackState, sources: SourceOptions): Pro
   }
 
   await withPool(control.signal, async (pool) => {
+    const shelf = new PrimerShelf(writer, index)
+    const earlier = new EarlierPrimers(state.archive, pool, shelf)
+    const selection = { work, pool, settings, control, earlier }
+    const primers = state.primers === false ? new ChosenPrimers() : await selectPrimers(selection)
     const packer = new Packer({
       pool,
       writer,
       index,
+      shelf,
       blockSize: settings.blockSize,
       candidates: candidates.map(({ codec, effort }) => ({ codec: codec.number, effort })),
       onStored: async (numbers, firstId, rawLength) => {
@@ -83,6 +97,8 @@ export async function packSources(state: PackState, sources: SourceOptions): Pro
       index,
       pool,
       packer,
+      primers,
+      separateFrom: candidates.some(({ codec }) => codec.usesPrimer === true) ? settings.blockSize / 2 : Infinity,
       table,
       ledger,
       control,

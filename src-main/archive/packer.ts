@@ -2,6 +2,7 @@ import type { ContentKind } from '../contract/content-kind'
 import { contentKinds } from '../contract/content-kind'
 import type { IndexWriter } from '../index/index-writer'
 import type { ArchiveWriter, StoredChunk } from './archive-writer'
+import type { PackPrimer, PrimerShelf } from './primer/shelf'
 import type { CandidateChoice, EncodeResult } from './tasks'
 import type { WorkerPool } from './worker-pool'
 
@@ -12,6 +13,7 @@ interface PlacedChunk extends StoredChunk {
 
 interface OpenBlock {
   readonly kind: ContentKind
+  readonly primer: PackPrimer | undefined
   readonly bytes: Uint8Array<SharedArrayBuffer>
   length: number
   chunks: PlacedChunk[]
@@ -29,12 +31,19 @@ export interface PackerOptions {
   /** Raw bytes of a block at most; no chunk is larger. */
   readonly blockSize: number
   readonly candidates: readonly CandidateChoice[]
+  readonly shelf: PrimerShelf
   /** Called when a block is in the archive: its chunk numbers have these consecutive chunk ids from `firstId` on. */
   readonly onStored: (numbers: readonly number[], firstId: number, rawLength: number) => void | Promise<void>
 }
 
 /** Keeps the account of a block small, and finding a place in it quick, where files have a few bytes each. */
 const mostChunks = 16_384
+
+/** A block of its own has at least one in so many of the bytes it could have. */
+const leastShare = 8
+
+/** Blocks that are filled at the same time: one a kind, as without primers. */
+const mostOpenBlocks = Object.keys(contentKinds).length
 
 /** Kinds whose remnants may share a last block: what models of one family compress. */
 const families: readonly (readonly ContentKind[])[] = [
@@ -44,13 +53,14 @@ const families: readonly (readonly ContentKind[])[] = [
 ]
 
 /**
- * Fills blocks with chunks of one kind each, has them encoded by the pool, and writes them in the order they were filled,
+ * Fills blocks with chunks of one kind and one primer each, has them encoded by the pool, and writes them in the order they were filled,
  * so that the same input gives the same archive. At most one block more than there are workers is being encoded;
  * beyond that, {@link add} waits: this is what bounds memory.
  */
 export class Packer {
   readonly #options: PackerOptions
-  readonly #open = new Map<ContentKind, OpenBlock>()
+  /** By kind and primer; the one that was added to last is the last. */
+  readonly #open = new Map<string, OpenBlock>()
   readonly #encoding: EncodingBlock[] = []
   readonly #spare: Uint8Array<SharedArrayBuffer>[] = []
   #nextBlockId: number
@@ -65,32 +75,50 @@ export class Packer {
     return this.#nextBlockId++
   }
 
-  /** Places a chunk; its bytes are copied. */
+  /**
+   * Places a chunk; its bytes are copied.
+   * @param primer what its block is to start from: one that was chosen for data like this
+   */
   async add(
     kind: ContentKind,
     { number, hint }: { readonly number: number; readonly hint: bigint },
     bytes: Uint8Array,
+    primer?: PackPrimer,
   ): Promise<void> {
-    let block = this.#open.get(kind)
+    const place = placeOf(kind, primer)
+    let block = this.#open.get(place)
+    this.#open.delete(place)
     const isFull = block !== undefined && block.length + bytes.length > block.bytes.length
     if (block !== undefined && (isFull || block.chunks.length >= mostChunks)) {
       await this.#close(block)
       block = undefined
     }
     if (block === undefined) {
+      const [oldest] = this.#open.size < mostOpenBlocks ? [] : this.#open.values()
+      if (oldest !== undefined) await this.#close(oldest)
       const bytes = this.#spare.pop() ?? new Uint8Array(new SharedArrayBuffer(this.#options.blockSize))
-      block = { kind, bytes, length: 0, chunks: [] }
-      this.#open.set(kind, block)
+      block = { kind, primer, bytes, length: 0, chunks: [] }
     }
+    this.#open.set(place, block)
     block.bytes.set(bytes, block.length)
     block.length += bytes.length
     block.chunks.push({ number, hint, length: bytes.length })
   }
 
+  /**
+   * To be called before and after a file that fills much of a block: what stands before it, if that is enough for a block of its own, does
+   * not share one with it. A model learns from what a block holds, and a transform fits one sort of table.
+   */
+  async separate(kind: ContentKind, primer: PackPrimer | undefined): Promise<void> {
+    const block = this.#open.get(placeOf(kind, primer))
+    if (block !== undefined && block.length * leastShare >= block.bytes.length) await this.#close(block)
+  }
+
   /** Closes all blocks, merging remnants of one family, and waits until everything is written. */
   async finish(): Promise<void> {
+    for (const block of [...this.#open.values()]) if (block.primer !== undefined) await this.#close(block)
     for (const family of families) {
-      const remnants = family.flatMap((kind) => this.#open.get(kind) ?? [])
+      const remnants = family.flatMap((kind) => this.#open.get(placeOf(kind, undefined)) ?? [])
       const [largest, ...others] = remnants.sort((left, right) => right.length - left.length)
       if (largest === undefined) continue
       for (const other of others) {
@@ -102,7 +130,7 @@ export class Packer {
         largest.bytes.set(other.bytes.subarray(0, other.length), largest.length)
         largest.length += other.length
         largest.chunks = largest.chunks.concat(other.chunks)
-        this.#open.delete(other.kind)
+        this.#open.delete(placeOf(other.kind, undefined))
       }
       await this.#close(largest)
     }
@@ -111,10 +139,11 @@ export class Packer {
 
   async #close(block: OpenBlock): Promise<void> {
     const { pool, candidates } = this.#options
-    this.#open.delete(block.kind)
+    this.#open.delete(placeOf(block.kind, block.primer))
     while (this.#encoding.length > pool.size) await this.#writeOldest()
-    const { bytes, length, kind } = block
-    const result = pool.run('encode', { buffer: bytes.buffer, length, kind: contentKinds[kind], candidates })
+    const { bytes, length, kind, primer } = block
+    const input = { buffer: bytes.buffer, length, kind: contentKinds[kind], candidates }
+    const result = pool.run('encode', { ...input, primer: primer && { key: primer.key, bytes: primer.bytes } })
     // The failure is reported by whoever awaits the block in turn; until then it must not count as unhandled.
     result.catch(() => undefined)
     this.#encoding.push({ block, result })
@@ -124,18 +153,23 @@ export class Packer {
     const oldest = this.#encoding.shift()
     if (oldest === undefined) return
     const { block } = oldest
-    const { storedLength, ...encoded } = await oldest.result
+    const { storedLength, isPrimed, ...encoded } = await oldest.result
     const stored = block.bytes.subarray(0, storedLength)
-    const { writer, index, onStored } = this.#options
+    const { writer, index, shelf, onStored } = this.#options
+    const primer = isPrimed && block.primer !== undefined ? await shelf.idOf(block.primer) : undefined
     const id = this.#nextBlockId++
-    const position = await writer.writeBlock(id, { ...encoded, stored }, block.chunks)
+    const position = await writer.writeBlock(id, { ...encoded, stored, primer }, block.chunks)
     this.#spare.push(block.bytes)
     const chunkLengths = block.chunks.map(({ length }) => length)
-    const { firstChunk } = index.addBlock({ ...encoded, id, position, storedLength, chunkLengths })
+    const { firstChunk } = index.addBlock({ ...encoded, id, position, storedLength, primer, chunkLengths })
     await onStored(
       block.chunks.map(({ number }) => number),
       firstChunk,
       encoded.rawLength,
     )
   }
+}
+
+function placeOf(kind: ContentKind, primer: PackPrimer | undefined): string {
+  return primer === undefined ? kind : `${kind} ${primer.key}`
 }

@@ -10,6 +10,8 @@ import { decodePayload } from './block-reader'
 import { chunkHint } from './chunk-table'
 import { packIndex } from './index-frame'
 import type { JobControl } from './job-control'
+import { FoundPrimers, type FoundPrimer } from './primer/found-primers'
+import { PrimerShelf } from './primer/shelf'
 import { creator } from './settings'
 import { type ArchiveSource, type Storage } from './storage'
 
@@ -33,14 +35,17 @@ export async function salvageBlocks(
     index.setSetting('creator', creator)
     let found = 0
     const seen = new Set<string>()
+    const primers = new FoundPrimers(source)
+    const copy = { source, primers, index, writer, shelf: new PrimerShelf(writer, index) }
     for (const frame of scanFrames(source, 0, tagOf(source))) {
       await control.checkpoint()
       const bytes = frame?.position ?? 0
       control.progress({ phase: 'work', entries: found, bytes, bytesTotal: source.size })
+      if (frame?.header.type === frameTypes.primer) primers.note(frame)
       if (frame?.header.type !== frameTypes.block) continue
       // Numbers come again behind a change that was never finished; only a block that is the same throughout is a copy.
       const identity = `${frame.header.id} ${Buffer.from(frame.header.contentHash).toString('hex')}`
-      if (seen.has(identity) || !(await copyBlock(source, frame, index, writer))) continue
+      if (seen.has(identity) || !(await copyBlock(frame, copy))) continue
       seen.add(identity)
       found++
     }
@@ -71,33 +76,51 @@ function tagOf(source: ArchiveSource): number | undefined {
   }
 }
 
+interface BlockCopy {
+  readonly source: ArchiveSource
+  readonly primers: FoundPrimers
+  readonly index: IndexWriter
+  readonly writer: ArchiveWriter
+  readonly shelf: PrimerShelf
+}
+
 /** @returns whether the block was whole */
-async function copyBlock(
-  source: ArchiveSource,
-  { header, position }: ScannedFrame,
-  index: IndexWriter,
-  writer: ArchiveWriter,
-): Promise<boolean> {
-  const { id, codec, kind, rawLength, storedLength, contentHash } = header
+async function copyBlock(frame: ScannedFrame, copy: BlockCopy): Promise<boolean> {
+  const { source, index, writer, shelf } = copy
+  const { id, codec, kind, rawLength, storedLength, contentHash } = frame.header
   if (rawLength === 0 || rawLength > maximumBlockLength || storedLength > maximumBlockLength) return false
-  const stored = source.read(position + frameHeaderLength, storedLength)
-  let raw: Uint8Array
-  try {
-    raw = decodePayload(stored, header, position)
-  } catch {
-    return false
-  }
+  const stored = source.read(frame.position + frameHeaderLength, storedLength)
+  const decoded = decodeFound(stored, frame, copy.primers)
+  if (decoded === undefined) return false
+  const { raw } = decoded
+  const primer = decoded.primer === undefined ? undefined : await shelf.idOf(decoded.primer)
   const name = freeName(index, `block ${String(id).padStart(6, '0')} ${contentKindOf(kind)}`)
   const newId = index.lastBlockId() + 1
-  const newPosition = await writer.writeBlock(newId, { codec, kind, rawLength, contentHash, stored }, [
+  const newPosition = await writer.writeBlock(newId, { codec, kind, rawLength, contentHash, stored, primer }, [
     { length: rawLength, hint: chunkHint(blake3(raw)) },
   ])
-  const block = { id: newId, position: newPosition, storedLength, rawLength, codec, kind, chunkLengths: [rawLength] }
-  const { firstChunk } = index.addBlock(block)
+  const block = { id: newId, position: newPosition, storedLength, rawLength, codec, kind, primer }
+  const { firstChunk } = index.addBlock({ ...block, chunkLengths: [rawLength] })
   const content = index.addContent({ size: rawLength, runs: [{ firstChunk, chunkCount: 1 }] })
   const mtimeNs = BigInt(Date.now()) * 1_000_000n
   index.addEntry({ parent: 0, name, kind: 'file', mode: readableMode, mtimeNs, content })
   return true
+}
+
+/** @returns undefined if the block is damaged, or no primer is left with which it decodes to what it was */
+function decodeFound(
+  stored: Uint8Array,
+  { header, position }: ScannedFrame,
+  primers: FoundPrimers,
+): { readonly raw: Uint8Array; readonly primer: FoundPrimer | undefined } | undefined {
+  for (const primer of primers.candidates(header.primer)) {
+    try {
+      return { raw: decodePayload(stored, header, position, primer), primer }
+    } catch {
+      continue
+    }
+  }
+  return undefined
 }
 
 function freeName(index: IndexWriter, name: string): string {

@@ -1,5 +1,6 @@
 import type { Entry } from '../contract/entry'
 import { LmzError } from '../contract/error'
+import { dataGroup } from '../intake/data-group'
 import { likenessKey } from '../intake/likeness'
 import { walk } from '../intake/walk'
 import type { WalkedEntry, WalkedFile } from '../intake/walked-entry'
@@ -143,7 +144,10 @@ class Scan implements ScanResult {
       this.linksOf.set(id, [])
     }
     const { path, displayPath, stamp } = found
-    this.#work.add({ entry: id, path, size: stamp.size, order: likenessKey(displayPath) })
+    // What is as it was is stored already and needs nothing chosen for it.
+    const isKnown = existing?.kind === 'file' && existing.size === stamp.size && existing.mtimeNs === mtimeNs
+    const group = isKnown ? undefined : dataGroup(displayPath)
+    this.#work.add({ entry: id, path, size: stamp.size, group, order: likenessKey(displayPath) })
     this.bytes += stamp.size
     return id
   }

@@ -6,9 +6,12 @@ import { archiveTagOf, equalBytes } from '../format/frame'
 import { decodeHeader, hasHeaderMagic, headerLength } from '../format/header'
 import { findLastFooter, guessArchiveTag } from '../format/scan'
 import type { ArchiveIndex } from '../index/archive-index'
-import { isBlockAt, readBlock } from './block-reader'
+import type { Block } from '../index/rows'
+import { readBlock } from './block-reader'
 import { type FrameSurvey, surveyFrames } from './frame-survey'
 import { openIndexFrame } from './index-frame'
+import { type FramePlaces, isBlockAt, locateBlock, locatePrimer } from './locate-block'
+import { PrimerCache, readPrimer } from './primer/reader'
 import type { ArchiveSource } from './storage'
 
 /** The state an archive was opened in. */
@@ -141,34 +144,38 @@ function damageNotice(source: ArchiveSource, name: string, archiveTag: number, {
   const size = formatBytes(source.size)
   if (shift === 0)
     return `${name} is cut off or damaged after ${size}: ${storedFiles} of ${files} files can be extracted.`
-  const readable = storedFiles - countLost(source, archiveTag, { index, shift })
+  const readable = storedFiles - countLost({ source, archiveTag, index, shift })
   const change = shift > 0 ? 'were inserted' : 'are missing'
   return `${formatBytes(Math.abs(shift))} ${change} in ${name}: ${readable} of ${files} files can be extracted.`
 }
 
 /** How many files have bytes in blocks that are at neither place, or that the insertion or the gap has hit. */
-function countLost(source: ArchiveSource, archiveTag: number, { index, shift }: FoundIndex): number {
+function countLost(places: FramePlaces): number {
+  const { source, archiveTag, index, shift } = places
+  const isPrimerLost = lostPrimers(places)
+  const primers = new PrimerCache()
   const lost = new Set<number>()
-  const isWhole = (id: number): boolean => {
+  const isWhole = (block: Block): boolean => {
     try {
-      readBlock(source, index.block(id), archiveTag)
+      readBlock(source, locateBlock(places, block), archiveTag, primers)
       return true
     } catch {
       return false
     }
   }
-  let lastInPlace: number | undefined
+  let lastInPlace: Block | undefined
   for (const block of index.blocks()) {
-    if (isBlockAt(source, block, archiveTag)) {
-      lastInPlace = block.id
+    if (block.primer !== undefined && isPrimerLost.has(block.primer)) lost.add(block.id)
+    if (isBlockAt(places, block, block.position)) {
+      lastInPlace = block
       continue
     }
     // The header of the block before stands where it should, but its payload may not.
-    if (lastInPlace !== undefined && !isWhole(lastInPlace)) lost.add(lastInPlace)
+    if (lastInPlace !== undefined && !isWhole(lastInPlace)) lost.add(lastInPlace.id)
     lastInPlace = undefined
-    if (!isBlockAt(source, { ...block, position: block.position + shift }, archiveTag)) lost.add(block.id)
+    if (!isBlockAt(places, block, block.position + shift)) lost.add(block.id)
   }
-  if (lastInPlace !== undefined && !isWhole(lastInPlace)) lost.add(lastInPlace)
+  if (lastInPlace !== undefined && !isWhole(lastInPlace)) lost.add(lastInPlace.id)
   const files = new Set<number>()
   if (lost.size > 0) {
     for (const { block, pieces } of index.extractionPlan('all')) {
@@ -176,6 +183,19 @@ function countLost(source: ArchiveSource, archiveTag: number, { index, shift }: 
     }
   }
   return files.size
+}
+
+/** Primers that are not whole at either place; they are few. */
+function lostPrimers(places: FramePlaces): ReadonlySet<number> {
+  const lost = new Set<number>()
+  for (const { id } of places.index.primers()) {
+    try {
+      readPrimer(places.source, locatePrimer(places, id), places.archiveTag)
+    } catch {
+      lost.add(id)
+    }
+  }
+  return lost
 }
 
 function olderStateNotice(name: string, footer: Footer): string {

@@ -43,12 +43,10 @@ export class StoredChunks {
   async confirm(number: number, pool: WorkerPool): Promise<boolean> {
     const known = this.#blocks.findLast(({ firstNumber }) => firstNumber <= number)
     if (known === undefined) return false
-    const { index, source, archiveTag } = this.#archive
     const { block, firstNumber } = known
-    const { lengths } = index.chunkLengths(block.id)
-    const input = { descriptor: source.descriptor, fileSize: source.size, archiveTag, block, lengths }
+    const { lengths } = this.#archive.index.chunkLengths(block.id)
     try {
-      const hashes = await pool.run('hashChunks', input)
+      const hashes = await pool.run('hashChunks', { ...this.#archive.blockToRead(block), lengths })
       lengths.forEach((_length, at) => this.#table.confirm(firstNumber + at, hashes.subarray(at * 32, at * 32 + 32)))
       return true
     } catch (cause) {

@@ -1,7 +1,14 @@
+import type { Primer } from '../codecs/codec'
 import type { LmzErrorData } from '../contract/error'
+import type { ContentKind } from '../contract/content-kind'
 import type { IngestRequest, IngestResult } from '../intake/ingest'
+import type { SampleRequest } from '../intake/sample'
 import type { DiskPath } from '../outlet/disk-path'
 import type { BlockLocation } from './block-reader'
+import type { BlockTrial } from './estimate/try-block'
+import type { IndexedFrame } from './indexed-frame'
+import type { Segment } from './primer/coverage'
+import type { StoredPrimer } from './primer/reader'
 
 /** A codec to try and its effort, as plain data. */
 export interface CandidateChoice {
@@ -9,14 +16,21 @@ export interface CandidateChoice {
   readonly effort: number
 }
 
-/** A block of an open archive: all a worker needs to read it by itself. */
-export interface BlockToRead {
+/** All a worker needs to read of an open archive by itself. */
+export interface SourceToRead {
   /** The archive's open file descriptor, shared by all threads. */
   readonly descriptor: number
   /** The archive's length when it was opened. */
   readonly fileSize: number
   readonly archiveTag: number
+}
+
+export interface BlockToRead extends SourceToRead {
   readonly block: BlockLocation
+}
+
+export interface PrimerToRead extends SourceToRead {
+  readonly primer: IndexedFrame
 }
 
 export interface EncodeInput {
@@ -25,6 +39,8 @@ export interface EncodeInput {
   readonly length: number
   readonly kind: number
   readonly candidates: readonly CandidateChoice[]
+  /** What codecs that use a primer read first; in shared memory. */
+  readonly primer?: Primer | undefined
 }
 
 export interface EncodeResult {
@@ -32,6 +48,8 @@ export interface EncodeResult {
   readonly kind: number
   readonly rawLength: number
   readonly contentHash: Uint8Array
+  /** Whether it can only be decoded with the primer. */
+  readonly isPrimed: boolean
   /** The stored bytes lie in front of the buffer, in place of the raw ones. */
   readonly storedLength: number
 }
@@ -41,6 +59,35 @@ export interface IngestInput {
   /** The files' bytes are read into it. */
   readonly buffer: SharedArrayBuffer
   readonly chunking: ChunkSizes
+}
+
+export interface SampleInput {
+  readonly requests: readonly SampleRequest[]
+  /** The stretches are read into it, one behind the other. */
+  readonly buffer: SharedArrayBuffer
+}
+
+export interface SegmentsInput {
+  readonly sample: Uint8Array
+  readonly pieces: readonly Segment[]
+  readonly limit: number
+}
+
+export interface MeasureInput {
+  /** Each is coded as a block of its own. */
+  readonly blocks: readonly Uint8Array[]
+  readonly kind: ContentKind
+  readonly candidate: CandidateChoice
+  readonly primer?: Primer | undefined
+}
+
+export interface TrialInput {
+  readonly raw: Uint8Array
+  readonly kind: ContentKind
+  readonly candidates: readonly CandidateChoice[]
+  readonly chunking: ChunkSizes
+  /** Whether decoding is measured too. */
+  readonly isDecoded: boolean
 }
 
 export interface ChunkSizes {
@@ -73,11 +120,21 @@ export interface PieceFailure {
  */
 export interface Tasks {
   ingest: { input: IngestInput; result: readonly IngestResult[] }
+  /** Reads stretches of files; tells what their files are. */
+  sample: { input: SampleInput; result: readonly (ContentKind | undefined)[] }
+  /** Chooses what of a sample is to be a primer. */
+  chooseSegments: { input: SegmentsInput; result: readonly Segment[] }
+  /** How many bytes blocks would take; nothing is kept. */
+  measure: { input: MeasureInput; result: readonly number[] }
   encode: { input: EncodeInput; result: EncodeResult }
+  /** What packing a block takes, in bytes and time; nothing is kept. */
+  tryBlock: { input: TrialInput; result: BlockTrial }
   /** Decodes and checks a block; gives its raw bytes. */
   decode: { input: BlockToRead; result: Uint8Array }
   /** Decodes and checks a block; gives its payload and hash for a copy, without encoding it again. */
   checkPayload: { input: BlockToRead; result: { readonly stored: Uint8Array; readonly contentHash: Uint8Array } }
+  /** Decodes and checks a primer. */
+  readPrimer: { input: PrimerToRead; result: StoredPrimer }
   /** Decodes and checks a block; tells whether the hints in its trailer are those of its chunks. */
   verify: { input: BlockToRead & { readonly lengths: readonly number[] }; result: boolean }
   /** BLAKE3 of each chunk of a block, 32 bytes each. */

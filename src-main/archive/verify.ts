@@ -87,12 +87,9 @@ interface BlockState {
 }
 
 async function checkBlock(archive: Archive, block: Block, pool: WorkerPool): Promise<BlockState> {
-  const { index, source, archiveTag } = archive
   try {
-    const { lengths } = index.chunkLengths(block.id)
-    const placed = archive.placed(block)
-    const input = { descriptor: source.descriptor, fileSize: source.size, archiveTag, block: placed, lengths }
-    return { hintsAgree: await pool.run('verify', input) }
+    const { lengths } = archive.index.chunkLengths(block.id)
+    return { hintsAgree: await pool.run('verify', { ...archive.blockToRead(block), lengths }) }
   } catch (thrown) {
     const isDamage = thrown instanceof LmzError && thrown.code !== 'Cancelled' && thrown.code !== 'Io'
     if (isDamage) return { error: thrown.toData(), hintsAgree: true }

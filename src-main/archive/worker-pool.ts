@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { LmzError, type LmzErrorData } from '../contract/error'
+import { priorArena } from '../models/prior-arena'
 import type { TaskName, Tasks } from './tasks'
 
 /** What a worker answers: the task's result, or an error as data. */
@@ -66,7 +67,10 @@ export class WorkerPool {
 
   #start(): { readonly thread: Worker; task: Pending | undefined } | undefined {
     if (this.#workers.length >= this.size) return undefined
-    const slot = { thread: new Worker(workerUrl(), { resourceLimits }), task: undefined as Pending | undefined }
+    const slot = {
+      thread: new Worker(workerUrl(), { resourceLimits, workerData: priorArena() }),
+      task: undefined as Pending | undefined,
+    }
     this.#workers.push(slot)
     slot.thread.on('message', (reply: Reply) => {
       const task = slot.task

@@ -1,31 +1,44 @@
-import { parentPort } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import { codecByNumber } from '../codecs/registry'
 import { encodeBlock } from '../codecs/encode-block'
+import type { Candidate } from '../codecs/presets'
 import { contentKindOf } from '../contract/content-kind'
 import { toLmzError } from '../contract/error'
 import type { ByteSource } from '../format/byte-source'
 import { contentHashOf, frameHeaderLength, readFrameHeader } from '../format/frame'
 import { ingestBatch } from '../intake/ingest'
+import { readSamples } from '../intake/sample'
 import { blake3 } from '../kernels/blake3'
+import { type PriorArena, usePriorArena } from '../models/prior-arena'
 import { writePiece, writeWholeFile } from '../outlet/write-file'
 import { readBlock, readHints } from './block-reader'
 import { chunkHint } from './chunk-table'
+import { tryBlock } from './estimate/try-block'
 import { readExactly } from './storage'
+import { chooseSegments } from './primer/coverage'
+import { PrimerCache, readPrimer } from './primer/reader'
 import type {
   BlockToRead,
+  CandidateChoice,
   EncodeInput,
   EncodeResult,
   IngestInput,
+  MeasureInput,
   PieceFailure,
   PieceToWrite,
+  SampleInput,
+  SegmentsInput,
+  SourceToRead,
   TaskName,
   Tasks,
+  TrialInput,
 } from './tasks'
 
 /*
  * A worker thread of the pool: takes a task, does it, answers. Tasks are independent, so a thread keeps nothing but its
- * instances of the WebAssembly kernels.
+ * instances of the WebAssembly kernels and the newest primers of the one archive that its pool reads.
  */
+const primers = new PrimerCache()
 
 /** A task's answer and the buffers in it that are handed over. */
 interface Outcome<Result> {
@@ -44,7 +57,22 @@ const handlers: Handlers = {
     const results = await ingestBatch(requests, new Uint8Array(buffer), chunking)
     return { result: results }
   },
+  async sample({ requests, buffer }: SampleInput) {
+    return { result: await readSamples(requests, new Uint8Array(buffer)) }
+  },
+  chooseSegments({ sample, pieces, limit }: SegmentsInput) {
+    return { result: chooseSegments(sample, pieces, limit) }
+  },
+  async measure({ blocks, kind, candidate, primer }: MeasureInput) {
+    const codec = codecByNumber(candidate.codec)
+    const lengths: number[] = []
+    for (const block of blocks) lengths.push((await codec.encode(block, { kind, primer }, candidate.effort)).length)
+    return { result: lengths }
+  },
   encode,
+  async tryBlock({ raw, kind, candidates, chunking, isDecoded }: TrialInput) {
+    return { result: await tryBlock(raw, kind, codecsOf(candidates), { chunking, isDecoded }) }
+  },
   decode(input) {
     const raw = read(input)
     return { result: raw, transfer: ownedBuffer(raw) }
@@ -56,6 +84,9 @@ const handlers: Handlers = {
     const { contentHash, storedLength } = readFrameHeader(source, position)
     const stored = source.read(position + frameHeaderLength, storedLength)
     return { result: { stored, contentHash }, transfer: ownedBuffer(stored) }
+  },
+  readPrimer(input) {
+    return { result: readPrimer(sourceOf(input), input.primer, input.archiveTag) }
   },
   verify(input) {
     const hashes = hashChunks(read(input), input.lengths)
@@ -92,14 +123,19 @@ function hashChunks(raw: Uint8Array, lengths: readonly number[]): Uint8Array<Arr
   return hashes
 }
 
-async function encode({ buffer, length, kind, candidates }: EncodeInput): Promise<Outcome<EncodeResult>> {
+async function encode({ buffer, length, kind, candidates, primer }: EncodeInput): Promise<Outcome<EncodeResult>> {
   const raw = new Uint8Array(buffer, 0, length)
-  const choices = candidates.map(({ codec, effort }) => ({ codec: codecByNumber(codec), effort }))
-  const { codec, stored } = await encodeBlock(raw, { kind: contentKindOf(kind) }, choices)
+  const context = { kind: contentKindOf(kind), primer }
+  const { codec, stored, isPrimed } = await encodeBlock(raw, context, codecsOf(candidates))
   const contentHash = contentHashOf(raw)
   // What is stored is never longer than the raw bytes, which nobody needs any more.
   if (stored.buffer !== buffer) raw.set(stored)
-  return { result: { codec: codec.number, kind, rawLength: length, storedLength: stored.length, contentHash } }
+  const storedLength = stored.length
+  return { result: { codec: codec.number, kind, rawLength: length, storedLength, contentHash, isPrimed } }
+}
+
+function codecsOf(candidates: readonly CandidateChoice[]): Candidate[] {
+  return candidates.map(({ codec, effort }) => ({ codec: codecByNumber(codec), effort }))
 }
 
 function write(piece: PieceToWrite, bytes: Uint8Array): void {
@@ -109,10 +145,10 @@ function write(piece: PieceToWrite, bytes: Uint8Array): void {
 }
 
 function read(input: BlockToRead): Uint8Array {
-  return readBlock(sourceOf(input), input.block, input.archiveTag)
+  return readBlock(sourceOf(input), input.block, input.archiveTag, primers)
 }
 
-function sourceOf({ descriptor, fileSize }: BlockToRead): ByteSource {
+function sourceOf({ descriptor, fileSize }: SourceToRead): ByteSource {
   return { size: fileSize, read: (position, length) => readExactly(descriptor, position, length) }
 }
 
@@ -122,6 +158,7 @@ function ownedBuffer(bytes: Uint8Array): ArrayBuffer[] {
   return buffer instanceof ArrayBuffer && buffer.byteLength === bytes.length ? [buffer] : []
 }
 
+usePriorArena(workerData as PriorArena)
 const port = parentPort
 port?.on('message', ({ id, name, input }: { id: number; name: TaskName; input: never }) => {
   const answer = async (): Promise<void> => {

@@ -4,6 +4,15 @@ import type { ContentKind } from '../contract/content-kind'
 export interface BlockContext {
   /** What the block holds; all its chunks are of this kind. */
   readonly kind: ContentKind
+  /** What the block's codec reads first, if it makes use of such a thing; the decoder must be given the same. */
+  readonly primer?: Primer | undefined
+}
+
+/** Raw bytes that a model reads before a block, as if they stood before it. */
+export interface Primer {
+  /** The same for no two primers of different bytes, such as their hash: names a state that a codec keeps. */
+  readonly key: string
+  readonly bytes: Uint8Array
 }
 
 /**
@@ -14,6 +23,8 @@ export interface Codec {
   /** Stored in frames; never reused for another algorithm or parameter format. */
   readonly number: number
   readonly name: string
+  /** Whether a block's primer makes a difference to it; without this, it is not handed one and its frames name none. */
+  readonly usesPrimer?: boolean
   /** Long encodings yield to the event loop at least every 100 ms, so that a cancelled worker can stop. */
   encode(raw: Uint8Array, context: BlockContext, effort: number): Promise<Uint8Array>
   /**

@@ -7,6 +7,8 @@ import { store } from './store/store'
 export interface EncodedBlock {
   readonly codec: Codec
   readonly stored: Uint8Array
+  /** Whether the decoder needs the primer of the block's context. */
+  readonly isPrimed: boolean
   /** Set when a codec failed to reproduce the block and was passed over: a defect worth reporting, not data loss. */
   readonly rejected?: LmzError
 }
@@ -20,13 +22,15 @@ export async function encodeBlock(
   context: BlockContext,
   candidates: readonly Candidate[],
 ): Promise<EncodedBlock> {
-  if (isIncompressible(raw)) return { codec: store, stored: raw }
-  let best: EncodedBlock = { codec: store, stored: raw }
+  if (isIncompressible(raw)) return { codec: store, stored: raw, isPrimed: false }
+  let best: EncodedBlock = { codec: store, stored: raw, isPrimed: false }
   let rejected: LmzError | undefined
   for (const { codec, effort } of candidates) {
-    const stored = await codec.encode(raw, context, effort)
+    const isPrimed = context.primer !== undefined && codec.usesPrimer === true
+    const ownContext = isPrimed ? context : { kind: context.kind }
+    const stored = await codec.encode(raw, ownContext, effort)
     if (stored.length >= best.stored.length) continue
-    if (reproduces(codec, stored, raw, context)) best = { codec, stored }
+    if (reproduces(codec, stored, raw, ownContext)) best = { codec, stored, isPrimed }
     else rejected = new LmzError('Corrupt', `The codec ${codec.name} did not reproduce a block and was passed over.`)
   }
   return rejected === undefined ? best : { ...best, rejected }

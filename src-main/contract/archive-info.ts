@@ -17,6 +17,14 @@ export interface ArchiveInfo {
   readonly archiveBytes: number
   /** Payloads of the blocks. */
   readonly dataBytes: number
+  /** Samples of the archive's own data that blocks start from; each pays for itself. */
+  readonly primers: number
+  readonly primerRawBytes: number
+  /** Payloads of the primers: what describing the model costs, beside the data described with it. */
+  readonly primerBytes: number
+  /** Blocks that start from a primer, and their part of `dataBytes`. */
+  readonly primedBlocks: number
+  readonly primedDataBytes: number
   /** Payload of the index in force. */
   readonly indexBytes: number
   /** Everything else: headers, footers, and what earlier commits left. */

@@ -7,18 +7,32 @@ const paths = v.pipe(v.array(path), v.minLength(1))
 /** Entry paths as people write them: "docs/readme.md". */
 const entries = v.array(path)
 
-const packing = {
+const estimating = {
   preset: v.optional(v.picklist(presetNames)),
   /** Bytes. */
   blockSize: v.optional(v.pipe(v.number(), v.integer(), v.minValue(minimumBlockSize), v.maxValue(maximumBlockSize))),
   /** Glob patterns of what to leave out. */
   exclude: v.optional(v.array(v.string())),
+}
+
+const packing = {
+  ...estimating,
   comment: v.optional(v.string()),
+  /** Whether to look for samples of the data that pay for being stored; true if not given. */
+  primers: v.optional(v.boolean()),
 }
 
 /** Everything a shell can ask the engine to do that takes time. Paths are absolute. */
 export const jobRequestSchema = v.variant('verb', [
   v.strictObject({ verb: v.literal('create'), archive: path, paths, replace: v.optional(v.boolean()), ...packing }),
+  /** What `create` would give with a preset, or with each; writes nothing. Without an archive, none is looked for in its place. */
+  v.strictObject({
+    verb: v.literal('estimate'),
+    archive: v.optional(path),
+    paths,
+    replace: v.optional(v.boolean()),
+    ...estimating,
+  }),
   v.strictObject({ verb: v.literal('add'), archive: path, paths, ...packing }),
   v.strictObject({ verb: v.literal('remove'), archive: path, entries: paths }),
   v.strictObject({ verb: v.literal('compact'), archive: path }),

@@ -1,4 +1,5 @@
 import type { ArchiveInfo } from './archive-info'
+import type { PresetEstimate } from './estimate'
 import type { Problem } from './problem'
 
 /** What every job tells when it is done. */
@@ -19,6 +20,16 @@ export interface PackReport extends Report {
   readonly archiveBytes: number
   /** Bytes this job wrote. */
   readonly writtenBytes: number
+}
+
+/** What `create` is expected to give. Entries, files and bytes are counted, the rest is projected from a sample. */
+export interface EstimateReport extends Report {
+  readonly entries: number
+  readonly files: number
+  readonly rawBytes: number
+  /** Raw bytes that were read. */
+  readonly sampledBytes: number
+  readonly presets: readonly PresetEstimate[]
 }
 
 export interface ExtractReport extends Report {
@@ -53,6 +64,7 @@ export interface SalvageReport extends Report {
 
 export interface ReportOf {
   create: PackReport
+  estimate: EstimateReport
   add: PackReport
   remove: PackReport
   compact: PackReport

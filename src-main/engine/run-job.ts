@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { addToArchive } from '../archive/add'
 import { createArchive } from '../archive/create'
+import { estimateArchive } from '../archive/estimate/estimate'
 import { extractArchive } from '../archive/extract'
 import type { JobOptions } from '../archive/job-control'
 import { compactArchive, removeFromArchive } from '../archive/rewrite'
@@ -16,6 +17,7 @@ type Runners = {
 
 const runners: Runners = {
   create: ({ archive, paths, ...options }, job) => createArchive(archive, paths, { ...options, ...job }),
+  estimate: ({ paths, ...options }, job) => estimateArchive(paths, { ...options, ...job }),
   add: ({ archive, paths, ...options }, job) => addToArchive(archive, paths, { ...options, ...job }),
   remove: ({ archive, entries }, job) => removeFromArchive(archive, entries, job),
   compact: ({ archive }, job) => compactArchive(archive, job),

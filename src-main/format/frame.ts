@@ -12,7 +12,7 @@ import type { ByteSource } from './byte-source'
  *      5   1  codec
  *      6   2  flags; the high byte's bits must be understood, the low byte's may be ignored
  *      8   4  archive tag: the first 4 bytes of the archive id
- *     12   4  id: block number, or the commit's sequence number
+ *     12   4  id: number of the block or primer, or the commit's sequence number
  *     16   6  raw length
  *     22   6  stored length: the payload that follows
  *     28  16  content hash: first 16 bytes of BLAKE3 of the raw bytes
@@ -44,6 +44,8 @@ export interface FrameHeader {
 export const frameHeaderLength = 64
 export const contentHashLength = 16
 export const modelPrefixLength = 8
+/** Stands for the id of a primer in the frame header of what has none. */
+export const noPrimer = 0
 /** Bytes of a chunk's hint in a block's trailer. */
 export const hintLength = 8
 export const frameMagic = Uint8Array.of(0xd3, 0x6c, 0x7a, 0x66)
@@ -60,6 +62,13 @@ export const frameFlags = {
 
 /** No block is larger, so a reader can bound its memory from the header alone. */
 export const maximumBlockLength = 16 * 1024 * 1024
+/** A model reads a primer before the first block of a file that is taken out: this bounds the time that takes. */
+export const maximumPrimerLength = 4 * 1024 * 1024
+
+const lengthLimits: ReadonlyMap<number, { readonly what: string; readonly bytes: number }> = new Map([
+  [frameTypes.block, { what: 'block', bytes: maximumBlockLength }],
+  [frameTypes.primer, { what: 'primer', bytes: maximumPrimerLength }],
+])
 
 const knownRequiredFlags = 0x0100
 const noModel = new Uint8Array(modelPrefixLength)
@@ -83,7 +92,7 @@ export function encodeFrameHeader(fields: FrameFields): Uint8Array {
   bytes.set(fields.model ?? noModel, 44)
   bytes.writeUInt8(fields.kind ?? 0, 52)
   bytes.writeUIntLE(fields.trailerLength ?? 0, 53, 3)
-  bytes.writeUInt32LE(fields.primer ?? 0, 56)
+  bytes.writeUInt32LE(fields.primer ?? noPrimer, 56)
   bytes.writeUInt32LE(crc32(bytes.subarray(0, 60)), 60)
   return bytes
 }
@@ -132,7 +141,7 @@ export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
 /**
  * Reads and checks the frame header at `position`; the payload is known to lie inside the source.
  * @throws LmzError `Corrupt` when there is no intact header or the payload is cut off, `Unsupported` for required
- *   flags of a newer version, `Limit` for a block that declares more than {@link maximumBlockLength}
+ *   flags of a newer version, `Limit` for a block over {@link maximumBlockLength}, a primer over {@link maximumPrimerLength}
  */
 export function readFrameHeader(source: ByteSource, position: number): FrameHeader {
   const header =
@@ -153,10 +162,9 @@ function checkFrameHeader(header: FrameHeader, position: number): void {
   if ((header.flags & 0xff00 & ~knownRequiredFlags) !== 0) {
     throw new LmzError('Unsupported', `The record at byte ${position} needs a newer lmz.`, { offset: position })
   }
-  const isBlock = header.type === frameTypes.block || header.type === frameTypes.primer
-  if (isBlock && (header.rawLength > maximumBlockLength || header.storedLength > maximumBlockLength)) {
-    throw new LmzError('Limit', `The block at byte ${position} claims ${header.rawLength} bytes; 16 MiB is the most.`, {
-      offset: position,
-    })
+  const limit = lengthLimits.get(header.type)
+  if (limit !== undefined && (header.rawLength > limit.bytes || header.storedLength > limit.bytes)) {
+    const claim = `claims ${header.rawLength} bytes; ${limit.bytes / 2 ** 20} MiB is the most`
+    throw new LmzError('Limit', `The ${limit.what} at byte ${position} ${claim}.`, { offset: position })
   }
 }

@@ -7,7 +7,8 @@ import type { IndexParts } from './index-parts'
 import { isPathPattern, nameTest } from './name-pattern'
 import { UntrustedDatabase } from './open'
 import { extractionPlan, type ExtractionStep } from './plan'
-import { type Block, bounded, checkExact, type Content, fault, type RowLimits, text } from './rows'
+import { PrimerTable } from './primer-table'
+import { type Block, bounded, checkExact, type Content, fault, type PrimerRow, type RowLimits, text } from './rows'
 import { longestSettingKey, longestSettingValue } from './rules'
 import { type IndexTotals, totalsOf } from './totals'
 
@@ -36,7 +37,13 @@ export class ArchiveIndex {
   private constructor(database: UntrustedDatabase, options: ArchiveIndexOptions) {
     const limits: RowLimits = { fileLength: options.fileLength, isCheckpoint: options.checkpoint ?? false }
     const blocks = new BlockTable(database, limits)
-    this.#parts = { database, blocks, contents: new Contents(database, blocks), tree: new EntryTree(database, limits) }
+    this.#parts = {
+      database,
+      blocks,
+      primers: new PrimerTable(database, limits),
+      contents: new Contents(database, blocks),
+      tree: new EntryTree(database, limits),
+    }
   }
 
   /**
@@ -140,6 +147,16 @@ export class ArchiveIndex {
   /** All blocks in the order of their chunks, which is also their order in the file. */
   blocks(): IterableIterator<Block> {
     return this.#parts.blocks.all()
+  }
+
+  /** @throws LmzError `Format` for a primer that is not there or breaks a rule */
+  primer(id: number): PrimerRow {
+    return this.#parts.primers.get(id)
+  }
+
+  /** All primers by id, which is also their order in the file. */
+  primers(): IterableIterator<PrimerRow> {
+    return this.#parts.primers.all()
   }
 
   /** Lengths of a block's chunks; they add up to its raw length. */

@@ -1,5 +1,5 @@
 import type { IndexParts } from './index-parts'
-import { type Block, fault, natural, type Run } from './rows'
+import { type Block, fault, natural, type PrimerRow, type Run } from './rows'
 
 /** How much of a check is done, in rows. */
 export interface CheckProgress {
@@ -22,9 +22,15 @@ export function* checkAll(parts: IndexParts): Generator<CheckProgress> {
   database.checkIntegrity()
   const count = (table: string) => natural(database.row(`SELECT count(*) FROM ${table}`)?.[0], 0, table, 'row count')
   const entries = count('entry')
-  const total = count('block') + count('content') + count('extent') + 2 * entries
+  const total = count('primer') + count('block') + count('content') + count('extent') + 2 * entries
   // The entries one by one, and then by folder, for how deep they lie.
-  const steps = [checkBlocks(parts, count('chunk')), checkContents(parts), parts.tree.all(), parts.tree.descendants(0)]
+  const steps = [
+    checkPrimers(parts),
+    checkBlocks(parts, count('chunk')),
+    checkContents(parts),
+    parts.tree.all(),
+    parts.tree.descendants(0),
+  ]
   let checked = 0
   let reportAt = performance.now() + reportEvery
   for (const step of steps) {
@@ -35,6 +41,13 @@ export function* checkAll(parts: IndexParts): Generator<CheckProgress> {
       reportAt = performance.now() + reportEvery
     }
   }
+}
+
+function* checkPrimers({ database, primers }: IndexParts): Generator<PrimerRow> {
+  yield* primers.all()
+  const sql = `SELECT id, primer FROM block WHERE primer IS NOT NULL AND primer NOT IN (SELECT id FROM primer) LIMIT 1`
+  const [block, primer] = database.row(sql) ?? []
+  if (block !== undefined) throw fault(`block ${String(block)}`, `there is no primer ${String(primer)}`)
 }
 
 function* checkBlocks({ blocks }: IndexParts, chunkCount: number): Generator<Block> {

@@ -2,19 +2,21 @@ import type { Entry } from '../contract/entry'
 import { LmzError } from '../contract/error'
 import { headerLength } from '../format/header'
 import type { ArchiveIndex } from './archive-index'
-import { asBuffer, copyRows, insertBlock, insertContent, insertEntry } from './insert-rows'
+import { asBuffer, copyRows, insertBlock, insertContent, insertEntry, insertPrimer } from './insert-rows'
 import {
   type NewBlock,
   type NewContent,
   type NewEntry,
+  type NewPrimer,
   requireValidBlock,
   requireValidContent,
   requireValidEntry,
+  requireValidPrimer,
   requireValidSetting,
   usage,
 } from './new-rows'
 import { linkTables, releaseLinks, removeSubtree, removeUnusedContents } from './remove-entries'
-import { type Block, chunkEnd, entryColumns, entryOf, entryTables, frameEnd } from './rows'
+import { type Block, chunkEnd, entryColumns, entryOf, entryTables, frameEnd, type PrimerRow } from './rows'
 import { deepestPath } from './rules'
 import { schemaVersion, schemaVersions } from './schema'
 import { ScratchDatabase } from './scratch-database'
@@ -45,7 +47,8 @@ export class IndexWriter {
   #lastEntry = 0
   #lastContent = 0
   #lastBlock = 0
-  /** Where the next block's chunks and its frame can begin. */
+  #lastPrimer = 0
+  /** Where the next block's chunks and the next frame can begin. */
   #chunkEnd = 1
   #frameEnd = headerLength
   #mayHaveUnused = false
@@ -64,10 +67,11 @@ export class IndexWriter {
   static amend(index: ArchiveIndex): IndexWriter {
     const writer = new IndexWriter()
     try {
-      const { entry, content, block } = copyRows(writer.database, index)
+      const { entry, content, block, primer } = copyRows(writer.database, index)
       writer.#lastEntry = entry
       writer.#lastContent = content
       if (block !== undefined) writer.#noteBlock(block)
+      if (primer !== undefined) writer.#notePrimer(primer)
       return writer
     } catch (cause) {
       writer.close()
@@ -185,10 +189,20 @@ export class IndexWriter {
   addBlock({ chunkLengths, ...block }: NewBlock): { readonly id: number; readonly firstChunk: number } {
     const id = block.id ?? this.#lastBlock + 1
     requireValidBlock({ ...block, id, chunkLengths }, { id: this.#lastBlock, frameEnd: this.#frameEnd })
+    this.#requirePrimer(block.primer)
     const complete = { ...block, id, firstChunk: this.#chunkEnd, chunkCount: chunkLengths.length }
     insertBlock(this.database, complete, chunkLengths)
     this.#noteBlock(complete)
     return { id, firstChunk: complete.firstChunk }
+  }
+
+  /** Adds a primer; in the file, it lies behind all primers and blocks before it. @returns its id */
+  addPrimer(primer: NewPrimer): number {
+    const id = primer.id ?? this.#lastPrimer + 1
+    requireValidPrimer({ ...primer, id }, { id: this.#lastPrimer, frameEnd: this.#frameEnd })
+    insertPrimer(this.database, { ...primer, id })
+    this.#notePrimer({ ...primer, id })
+    return id
   }
 
   /** 0 if there is none. */
@@ -199,6 +213,11 @@ export class IndexWriter {
   /** 0 if there is none. */
   lastBlockId(): number {
     return this.#lastBlock
+  }
+
+  /** 0 if there is none. */
+  lastPrimerId(): number {
+    return this.#lastPrimer
   }
 
   setSetting(key: string, value: string): void {
@@ -260,7 +279,17 @@ export class IndexWriter {
   #noteBlock(block: Block): void {
     this.#lastBlock = block.id
     this.#chunkEnd = chunkEnd(block)
-    this.#frameEnd = frameEnd(block)
+    this.#frameEnd = Math.max(this.#frameEnd, frameEnd(block))
+  }
+
+  #notePrimer(primer: PrimerRow): void {
+    this.#lastPrimer = primer.id
+    this.#frameEnd = Math.max(this.#frameEnd, frameEnd(primer))
+  }
+
+  #requirePrimer(primer: number | undefined): void {
+    if (primer === undefined || this.database.row('SELECT 1 FROM primer WHERE id = ?', primer) !== undefined) return
+    throw usage(`There is no primer ${primer}.`)
   }
 
   #requireContent(content: number): void {

@@ -1,7 +1,7 @@
 import { type Entry, entryKinds } from '../contract/entry'
 import type { ArchiveIndex } from './archive-index'
 import { noteHardLink } from './remove-entries'
-import type { Block, Content } from './rows'
+import type { Block, Content, PrimerRow } from './rows'
 import type { ScratchDatabase } from './scratch-database'
 
 export function insertEntry(database: ScratchDatabase, entry: Omit<Entry, 'size'>): void {
@@ -29,18 +29,29 @@ export function insertBlock(database: ScratchDatabase, block: Block, chunkLength
   for (const length of chunkLengths) database.run('INSERT INTO chunk VALUES(?, ?)', chunk++, length)
 }
 
+export function insertPrimer(database: ScratchDatabase, primer: PrimerRow): void {
+  const { id, position, storedLength, rawLength, codec, kind } = primer
+  database.run('INSERT INTO primer VALUES(?, ?, ?, ?, ?, ?)', id, position, storedLength, rawLength, codec, kind)
+}
+
 /** Ids and places behind which new rows go. */
 export interface LastRows {
   readonly entry: number
   readonly content: number
   readonly block: Block | undefined
+  readonly primer: PrimerRow | undefined
 }
 
 /** Copies all rows of an index into an empty database, under the same ids. @throws LmzError `Format` */
 export function copyRows(database: ScratchDatabase, index: ArchiveIndex): LastRows {
   let [entry, content]: [number, number] = [0, 0]
   let block: Block | undefined
+  let primer: PrimerRow | undefined
   for (const [key, value] of index.settings()) database.run('INSERT INTO setting VALUES(?, ?)', key, value)
+  for (const next of index.primers()) {
+    insertPrimer(database, next)
+    primer = next
+  }
   for (const next of index.blocks()) {
     insertBlock(database, next, index.chunkLengths(next.id).lengths)
     block = next
@@ -53,7 +64,7 @@ export function copyRows(database: ScratchDatabase, index: ArchiveIndex): LastRo
     insertEntry(database, next)
     entry = next.id
   }
-  return { entry, content, block }
+  return { entry, content, block, primer }
 }
 
 /** better-sqlite3 takes bytes as Buffer only. */

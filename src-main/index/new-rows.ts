@@ -1,12 +1,13 @@
 import type { Entry } from '../contract/entry'
 import { LmzError } from '../contract/error'
-import { maximumBlockLength } from '../format/frame'
-import { type Block, chunkEnd, type Run } from './rows'
+import { maximumBlockLength, maximumPrimerLength } from '../format/frame'
+import { type Block, chunkEnd, type PrimerRow, type Run } from './rows'
 import {
   entryFault,
   type EntryFacts,
   isLonger,
   largestBlockId,
+  largestPrimerId,
   longestSettingKey,
   longestSettingValue,
   mostChunksInBlock,
@@ -20,6 +21,11 @@ export interface NewBlock extends Omit<Block, 'id' | 'firstChunk' | 'chunkCount'
   readonly id?: number
   /** Bytes of its chunks, in their order. */
   readonly chunkLengths: readonly number[]
+}
+
+export interface NewPrimer extends Omit<PrimerRow, 'id'> {
+  /** Its number in its frame header; the one behind the last primer's unless given. */
+  readonly id?: number
 }
 
 export interface NewContent {
@@ -65,6 +71,19 @@ export function requireValidBlock(
   const isBehindLast = id > last.id && id <= largestBlockId && position >= last.frameEnd
   if (hasRightChunks && isBehindLast && rawLength <= maximumBlockLength) return
   throw usage(`Block ${id} at byte ${position}, with ${chunkCount} chunks in ${rawLength} bytes, cannot be stored.`)
+}
+
+/**
+ * @param last the id of the last primer, and where the last frame ends in the file
+ * @throws LmzError `Usage`
+ */
+export function requireValidPrimer(
+  { id, rawLength, storedLength, position }: PrimerRow,
+  last: { readonly id: number; readonly frameEnd: number },
+): void {
+  const isBehindLast = id > last.id && id <= largestPrimerId && position >= last.frameEnd
+  if (isBehindLast && rawLength >= 1 && Math.max(rawLength, storedLength) <= maximumPrimerLength) return
+  throw usage(`Primer ${id} at byte ${position}, with ${rawLength} bytes, cannot be stored.`)
 }
 
 /** @throws LmzError `Usage` */

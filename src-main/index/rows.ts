@@ -1,9 +1,17 @@
 import type { Entry } from '../contract/entry'
 import { LmzError } from '../contract/error'
-import { frameHeaderLength, maximumBlockLength, modelPrefixLength } from '../format/frame'
+import { frameHeaderLength, maximumBlockLength, maximumPrimerLength, modelPrefixLength } from '../format/frame'
 import { headerLength } from '../format/header'
 import type { Row, Value } from './sqlite-value'
-import { entryFault, entryKindOf, largestBlockId, longestName, longestTarget, mostChunksInBlock } from './rules'
+import {
+  entryFault,
+  entryKindOf,
+  largestBlockId,
+  largestPrimerId,
+  longestName,
+  longestTarget,
+  mostChunksInBlock,
+} from './rules'
 
 /** Consecutive chunks. */
 export interface Run {
@@ -32,6 +40,18 @@ export interface Block extends Run {
   readonly model?: Uint8Array | undefined
   /** Id of the frame that holds its primer. */
   readonly primer?: number | undefined
+}
+
+/** Raw bytes that blocks start from, and where their frame lies. */
+export interface PrimerRow {
+  readonly id: number
+  /** File offset of its frame header. */
+  readonly position: number
+  readonly storedLength: number
+  readonly rawLength: number
+  readonly codec: number
+  /** Number of the content kind it was made for. */
+  readonly kind: number
 }
 
 /** SQL for a column whose values, if too long to be valid, are not even loaded: 0 stands for them and is refused as of a wrong type. */
@@ -165,7 +185,7 @@ export function blockOf(row: Row, limits: RowLimits): Block {
     codec: integer(codec, 0, 255, label, 'codec'),
     kind: integer(kind, 0, 255, label, 'kind'),
     model: optional(model, (value) => blob(value, label, 'model')),
-    primer: optional(primer, (value) => integer(value, 1, largestBlockId, label, 'primer')),
+    primer: optional(primer, (value) => integer(value, 1, largestPrimerId, label, 'primer')),
   }
   if (block.model !== undefined && block.model.length !== modelPrefixLength)
     throw fault(label, 'its model is not 8 bytes')
@@ -174,9 +194,28 @@ export function blockOf(row: Row, limits: RowLimits): Block {
   return block
 }
 
-/** File offset behind a block's frame. */
-export function frameEnd(block: Pick<Block, 'position' | 'storedLength'>): number {
-  return block.position + frameHeaderLength + block.storedLength
+export const primerColumns = 'id, position, stored_length, raw_length, codec, kind'
+
+/** Checks and converts a row of {@link primerColumns}. @throws LmzError `Format` that names the primer */
+export function primerOf(row: Row, limits: RowLimits): PrimerRow {
+  const [rawId, position, storedLength, rawLength, codec, kind] = row
+  const id = integer(rawId, 1, largestPrimerId, 'primer', 'id')
+  const label = `primer ${id}`
+  const primer = {
+    id,
+    position: natural(position, headerLength, label, 'position'),
+    storedLength: integer(storedLength, 0, maximumPrimerLength, label, 'stored length'),
+    rawLength: integer(rawLength, 1, maximumPrimerLength, label, 'raw length'),
+    codec: integer(codec, 0, 255, label, 'codec'),
+    kind: integer(kind, 0, 255, label, 'kind'),
+  }
+  if (frameEnd(primer) > limits.fileLength) throw fault(label, 'it reaches beyond the end of the archive')
+  return primer
+}
+
+/** File offset behind the payload of a block or primer. */
+export function frameEnd(frame: Pick<Block, 'position' | 'storedLength'>): number {
+  return frame.position + frameHeaderLength + frame.storedLength
 }
 
 /** Chunk id behind a block's or run's last chunk. */

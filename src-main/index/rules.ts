@@ -13,6 +13,8 @@ export const longestSettingValue = 65_536
 export const largestMode = 0o7777
 /** Frame headers have 32 bits for a block's id. */
 export const largestBlockId = 0xffff_ffff
+/** As many as fit the field of a block's frame header. */
+export const largestPrimerId = 0xffff_ffff
 
 const kindsByNumber = new Map<number, EntryKind>(
   Object.entries(entryKinds).map(([kind, number]) => [number, kind as EntryKind]),

@@ -16,6 +16,8 @@
  *   of the lengths before it and overlaps cannot be expressed. `position`: file offset of its frame header; `stored_length`:
  *   bytes of its payload; `codec`, `kind`, `model` (first 8 bytes of the model's hash) and `primer` as in its frame header.
  *   `first_chunk` and `position` increase with `id`, and neither chunks nor frames of two blocks overlap.
+ * - `primer`: bytes that the blocks naming it start from, by the place of their frame; columns as of `block`. `position`
+ *   increases with `id`, and frames do not overlap. A primer needs no other, so a cycle cannot be written down.
  * - `setting`: creator, comment, preset, block size.
  */
 const tablesOfVersion1 = [
@@ -24,6 +26,7 @@ const tablesOfVersion1 = [
   'CREATE TABLE extent(content INTEGER NOT NULL, sequence INTEGER NOT NULL, first_chunk INTEGER NOT NULL, chunk_count INTEGER NOT NULL, PRIMARY KEY(content, sequence)) STRICT, WITHOUT ROWID',
   'CREATE TABLE chunk(id INTEGER PRIMARY KEY, length INTEGER NOT NULL) STRICT',
   'CREATE TABLE block(id INTEGER PRIMARY KEY, first_chunk INTEGER NOT NULL, chunk_count INTEGER NOT NULL, position INTEGER NOT NULL, stored_length INTEGER NOT NULL, raw_length INTEGER NOT NULL, codec INTEGER NOT NULL, kind INTEGER NOT NULL, model BLOB, primer INTEGER) STRICT',
+  'CREATE TABLE primer(id INTEGER PRIMARY KEY, position INTEGER NOT NULL, stored_length INTEGER NOT NULL, raw_length INTEGER NOT NULL, codec INTEGER NOT NULL, kind INTEGER NOT NULL) STRICT',
   'CREATE TABLE setting(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID',
 ] as const
 
@@ -56,7 +59,7 @@ const fixedSqliteVersion = 3_037_000
 const pageTypes = { indexLeaf: 0x0a, tableLeaf: 0x0d } as const
 
 /**
- * The database without any row, 28 KiB: made here page by page from the table definitions, so that it is the same bytes
+ * The database without any row, 32 KiB: made here page by page from the table definitions, so that it is the same bytes
  * under every version of SQLite. It serves as zstd dictionary of small index frames, and its first page is, but for the
  * page count, the first page of every index: that is how a schema is compared.
  */

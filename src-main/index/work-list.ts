@@ -9,6 +9,20 @@ export interface WorkItem {
   /** As the operating system takes it; bytes where it is not valid Unicode. */
   readonly path: string | Uint8Array
   readonly size: number
+  /** Names data that its own is likely to resemble; undefined if that does not matter. */
+  readonly group: string | undefined
+}
+
+export interface NewWorkItem extends Omit<WorkItem, 'group'>, Partial<Pick<WorkItem, 'group'>> {
+  /** What items are sorted by first, by its bytes in UTF-8. */
+  readonly order: string
+}
+
+/** What is known of the files of one group. */
+export interface GroupSize {
+  readonly group: string
+  readonly files: number
+  readonly bytes: number
 }
 
 /** How a path is stored: as UTF-8 a lone surrogate, which Windows allows in names, would be lost. */
@@ -29,19 +43,16 @@ export class WorkList {
   constructor(writer: IndexWriter) {
     this.#database = writer.database
     this.#database.execute(
-      'CREATE TEMP TABLE work(id INTEGER PRIMARY KEY, rank TEXT, path, form INTEGER, entry INTEGER, size INTEGER)',
+      'CREATE TEMP TABLE work(id INTEGER PRIMARY KEY, rank TEXT, path, form INTEGER, entry INTEGER, size INTEGER, alike TEXT)',
     )
   }
 
-  /**
-   * Adds a file; possible until {@link inOrder} is called.
-   * @param item.order what items are sorted by first, by its bytes in UTF-8
-   */
-  add(item: WorkItem & { readonly order: string }): void {
+  /** Adds a file; possible until the list is read for the first time. */
+  add(item: NewWorkItem): void {
     if (this.#isSorted) throw new LmzError('Usage', 'Nothing can be added to a work list that is being worked off.')
     const { path, form } = storedPath(item.path)
-    const sql = 'INSERT INTO temp.work(rank, path, form, entry, size) VALUES(?, ?, ?, ?, ?)'
-    this.#database.run(sql, item.order, path, form, item.entry, item.size)
+    const sql = 'INSERT INTO temp.work(rank, path, form, entry, size, alike) VALUES(?, ?, ?, ?, ?, ?)'
+    this.#database.run(sql, item.order, path, form, item.entry, item.size, item.group)
     this.#entries++
     this.#bytes += item.size
   }
@@ -50,10 +61,28 @@ export class WorkList {
     return { entries: this.#entries, bytes: this.#bytes }
   }
 
+  /** The largest groups, by the bytes of their files. */
+  groups(limit: number): GroupSize[] {
+    this.#sort()
+    const sql = `SELECT alike, count(*), sum(size) FROM temp.sorted WHERE alike IS NOT NULL AND size > 0
+      GROUP BY alike ORDER BY sum(size) DESC, alike LIMIT ${limit}`
+    return this.#database.rows(sql).map(([group, files, bytes]) => {
+      return { group: String(group), files: Number(files), bytes: Number(bytes) }
+    })
+  }
+
+  /** The largest files that belong to a group, the largest first. */
+  largestFiles(limit: number): WorkItem[] {
+    this.#sort()
+    const sql = `SELECT id, path, form, entry, size, alike FROM temp.sorted WHERE alike IS NOT NULL
+      ORDER BY size DESC, id LIMIT ${limit}`
+    return this.#database.rows(sql).map(itemOf)
+  }
+
   /** All files by `order`, then path. Reads page by page: the index may be written to in between. */
   *inOrder(): Generator<WorkItem> {
-    if (!this.#isSorted) this.#sort()
-    const sql = `SELECT id, path, form, entry, size FROM temp.sorted WHERE id > ? ORDER BY id LIMIT ${pageLength}`
+    this.#sort()
+    const sql = `SELECT id, path, form, entry, size, alike FROM temp.sorted WHERE id > ? ORDER BY id LIMIT ${pageLength}`
     for (let after = 0n; ;) {
       const rows = this.#database.rows(sql, after)
       for (const row of rows) yield itemOf(row)
@@ -65,10 +94,11 @@ export class WorkList {
 
   /** Once for all: SQLite sorts a whole table several times faster than it follows an index through it. */
   #sort(): void {
+    if (this.#isSorted) return
     this.#database.execute(`
-      CREATE TEMP TABLE sorted(id INTEGER PRIMARY KEY, path, form INTEGER, entry INTEGER, size INTEGER);
-      INSERT INTO temp.sorted(path, form, entry, size)
-        SELECT path, form, entry, size FROM temp.work ORDER BY rank, path, id;
+      CREATE TEMP TABLE sorted(id INTEGER PRIMARY KEY, path, form INTEGER, entry INTEGER, size INTEGER, alike TEXT);
+      INSERT INTO temp.sorted(path, form, entry, size, alike)
+        SELECT path, form, entry, size, alike FROM temp.work ORDER BY rank, path, id;
       DROP TABLE temp.work`)
     this.#isSorted = true
   }
@@ -82,8 +112,8 @@ function storedPath(path: string | Uint8Array): { readonly path: string | Buffer
   return { path: Buffer.from(path, 'utf16le'), form: pathForms.utf16 }
 }
 
-function itemOf([, stored, form, entry, size]: Row): WorkItem {
+function itemOf([, stored, form, entry, size, group]: Row): WorkItem {
   const isText = Number(form) === pathForms.utf16
   const path = isText && Buffer.isBuffer(stored) ? stored.toString('utf16le') : (stored as string | Buffer)
-  return { entry: Number(entry), path, size: Number(size) }
+  return { entry: Number(entry), path, size: Number(size), group: typeof group === 'string' ? group : undefined }
 }

@@ -2,7 +2,16 @@ import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { createArchive, extractArchive, LmzError, openArchive, type Entry, type PackReport, verifyArchive } from 'lmz'
+import {
+  createArchive,
+  estimateArchive,
+  extractArchive,
+  LmzError,
+  openArchive,
+  type Entry,
+  type PackReport,
+  verifyArchive,
+} from 'lmz'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { temporaryFolder } from '../support/temporary'
 
@@ -90,6 +99,15 @@ describe('the library', () => {
     ]) {
       expect(await codeOf(() => careless(...wrong)), JSON.stringify(wrong)).toBe('Usage')
     }
+  })
+
+  it('tells beforehand what an archive would come to', async () => {
+    const { folder, archive, report } = await sampleArchive()
+    const settings = { preset: 'balanced', blockSize: 64 * 1024 } as const
+    const estimate = await estimateArchive([join(folder, 'source')], settings)
+    expect(estimate).toMatchObject({ entries: 4, files: 2, rawBytes: 500_003, presets: [settings] })
+    expect(estimate.presets[0]?.archiveBytes.high).toBeGreaterThan(report.archiveBytes / 1.25)
+    expect(await codeOf(() => estimateArchive([folder], { archive }))).toBe('Collision')
   })
 
   it('asks before it overwrites, and skips without anybody to ask', async () => {

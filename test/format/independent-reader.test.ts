@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { addToArchive } from '../../src-main/archive/add'
 import { createArchive } from '../../src-main/archive/create'
 import { emptyIndexBytes, schemaVersions } from '../../src-main/index/schema'
+import { craftArchive } from '../support/crafted-archive'
 import { temporaryFolder } from '../support/temporary'
 
 const docs = resolve(import.meta.dirname, '../../docs')
@@ -20,6 +21,9 @@ interface Frame {
   readonly type: number
   readonly codec: number
   readonly flags: number
+  readonly id: number
+  readonly kind: number
+  readonly primer: number
   readonly raw: Buffer
 }
 
@@ -36,7 +40,17 @@ function readFrame(archive: Buffer, position: number): Frame {
   const raw = codec === 0 ? payload : zstdDecompressSync(payload, options)
   expect(raw).toHaveLength(header.readUIntLE(16, 6))
   expect(Buffer.from(blake3(raw).subarray(0, 16))).toEqual(header.subarray(28, 44))
-  return { type: header.readUInt8(4), codec, flags, raw }
+  const [type, kind] = [header.readUInt8(4), header.readUInt8(52)]
+  const [id, primer] = [header.readUInt32LE(12), header.readUInt32LE(56)]
+  return { type, codec, flags, id, kind, primer, raw }
+}
+
+/** Codecs 0 and 1 make no use of a primer; here it only has to be where and what the index says. */
+function readPrimer(archive: Buffer, database: Database.Database, id: number): void {
+  const row = database.prepare('SELECT * FROM primer WHERE id = ?').get(id) as Record<string, number>
+  const frame = readFrame(archive, row['position'] ?? 0)
+  expect(frame).toMatchObject({ type: 5, id, primer: 0, codec: row['codec'], kind: row['kind'] })
+  expect(frame.raw).toHaveLength(row['raw_length'] ?? -1)
 }
 
 function readAll(archive: Buffer): Record<string, string> {
@@ -51,7 +65,9 @@ function readAll(archive: Buffer): Record<string, string> {
   const blocks = database.prepare('SELECT * FROM block ORDER BY id').all() as Record<string, number>[]
   const chunks = new Map<number, Buffer>()
   for (const block of blocks) {
-    const { raw } = readFrame(archive, block['position'] ?? 0)
+    const { raw, primer } = readFrame(archive, block['position'] ?? 0)
+    expect(block['primer']).toBe(primer === 0 ? null : primer)
+    if (primer !== 0) readPrimer(archive, database, primer)
     let offset = 0
     const first = block['first_chunk'] ?? 0
     for (let id = first; id < first + (block['chunk_count'] ?? 0); id++) {
@@ -99,7 +115,7 @@ describe('docs/format.md', () => {
     const write = (name: string, text: string): void => writeFileSync(join(folder, 'in', name), text, 'latin1')
     for (const [name, text] of Object.entries(texts)) write(name, text)
     const archive = join(folder, 'x.lmz')
-    await createArchive(archive, [join(folder, 'in')], { blockSize: 64 * 1024 })
+    await createArchive(archive, [join(folder, 'in')], { preset: 'fast', blockSize: 64 * 1024 })
     write('one.txt', 'changed')
     write('copies', texts['deep/two.json'] + texts['one.txt'] + texts['deep/two.json'])
     await addToArchive(archive, [join(folder, 'in')])
@@ -109,6 +125,13 @@ describe('docs/format.md', () => {
     }
     expected['/in/copies'] = texts['deep/two.json'] + texts['one.txt'] + texts['deep/two.json']
     expect(readAll(readFileSync(archive))).toEqual(expected)
+  })
+
+  it('is enough to find the primers of blocks', () => {
+    const files = { a: Buffer.from('a block with a primer '.repeat(9)), b: Buffer.from('one without') }
+    const primers = [{ bytes: Buffer.from('first') }, { bytes: Buffer.from('second '.repeat(50)), codec: 1 }]
+    const blocks = [{ files: { a: files.a }, codec: 1, primer: 2 }, { files: { b: files.b } }]
+    expect(readAll(craftArchive({ primers, blocks }).bytes)).toEqual({ '/a': files.a.toString(), '/b': 'one without' })
   })
 
   it('shows the schema as it is', () => {

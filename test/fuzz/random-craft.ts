@@ -1,7 +1,7 @@
 import { zstdCompressSync } from 'node:zlib'
 import type { Footer } from '../../src-main/format/footer'
 import type { FrameFields } from '../../src-main/format/frame'
-import { type Craft, craftArchive, type CraftedBlock, idOfB } from '../support/crafted-archive'
+import { type Craft, craftArchive, type CraftedBlock, type CraftedPrimer, idOfB } from '../support/crafted-archive'
 import type { Random } from '../support/random'
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] }
@@ -29,6 +29,7 @@ const columns = {
     'model',
     'primer',
   ],
+  primer: ['id', 'position', 'stored_length', 'raw_length', 'codec', 'kind'],
   setting: ['key', 'value'],
 } as const
 
@@ -161,6 +162,10 @@ export interface RandomArchive {
 
 /** @throws for changes that even an untyped database refuses */
 export function randomArchive(random: Random): RandomArchive {
+  const newPrimer = (): Writable<CraftedPrimer> => {
+    return { bytes: random.bytes(1 + random.below(300)), codec: random.below(2) }
+  }
+  const primers: Writable<CraftedPrimer>[] = Array.from({ length: random.below(3) }, newPrimer)
   const parts: Record<string, Buffer[]> = {}
   const names = ['a', 'b', 'c', 'd', 'a', 'b', 'long', 'long', 'long']
   const newBlock = (): Writable<CraftedBlock> => {
@@ -173,10 +178,11 @@ export function randomArchive(random: Random): RandomArchive {
       files[name] = bytes
       ;(parts[name] ??= []).push(bytes)
     }
-    return { files, codec: random.below(2) }
+    const primer = random.below(primers.length + 1)
+    return { files, codec: random.below(2), ...(primer === 0 ? {} : { primer }) }
   }
   const blocks: Writable<CraftedBlock>[] = Array.from({ length: 2 + random.below(4) }, newBlock)
-  const craft: Writable<Craft> = { blocks, tamper: furtherEntries }
+  const craft: Writable<Craft> = { primers, blocks, tamper: furtherEntries }
   const first = Object.values(parts)
   const files: Record<string, Buffer[]> = {}
   for (const [name, pieces] of Object.entries(parts)) files[name] = [Buffer.concat(pieces)]
@@ -192,6 +198,8 @@ export function randomArchive(random: Random): RandomArchive {
         random.bytes(random.below(500)),
         zstdCompressSync(random.bytes(random.below(9000))),
       ])),
+    () => ((primers[random.below(primers.length)] ?? newPrimer()).header = awkwardHeader(random)),
+    () => ((primers[random.below(primers.length)] ?? newPrimer()).stored = random.bytes(random.below(500))),
     () => (craft.indexHeader = awkwardHeader(random)),
     () => (craft.footer = awkwardFooter(random)),
     () => (truth.ofBytes = false),
@@ -208,7 +216,7 @@ export function randomArchive(random: Random): RandomArchive {
     },
   ]
   for (let count = 1 + random.below(3); count > 0; count--) {
-    const lie = random.pick([...lies, lies[5] ?? lies[0], lies[6] ?? lies[0]])
+    const lie = random.pick([...lies, lies[7] ?? lies[0], lies[8] ?? lies[0]])
     description.push(JSON.stringify(lie()))
   }
   const { bytes } = craftArchive(craft)

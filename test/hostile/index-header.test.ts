@@ -84,8 +84,8 @@ describe('an index with a header of its own', () => {
     'another schema format': patched(47, 1),
     'automatic vacuum': patched(52, 0, 0, 0, 7),
     'a free page': patched(32, 0, 0, 0, 7, 0, 0, 0, 1),
-    'one page more than there is': patched(28, 0, 0, 0, 8),
-    'one page less than there is': patched(28, 0, 0, 0, 6),
+    'one page more than there is': patched(28, 0, 0, 0, 9),
+    'one page less than there is': patched(28, 0, 0, 0, 7),
     'no pages': patched(28, 0, 0, 0, 0),
     'another application': patched(68, 0, 0, 0, 0),
     'version 0': patched(60, 0, 0, 0, 0),
@@ -96,7 +96,7 @@ describe('an index with a header of its own', () => {
     'one page only': sampleBytes().subarray(0, pageSize),
     'a header only': sampleBytes().subarray(0, 100),
     'nothing at all': new Uint8Array(),
-    'random bytes, as of an encrypted database': Buffer.alloc(7 * pageSize, 0xa5),
+    'random bytes, as of an encrypted database': Buffer.alloc(8 * pageSize, 0xa5),
   }
 
   it.each(Object.entries(headers))('is refused: %s', (_name, bytes) => {

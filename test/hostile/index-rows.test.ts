@@ -257,11 +257,33 @@ describe('hostile contents, chunks and blocks', () => {
     'a model of 7 bytes': "UPDATE block SET model = x'01020304050607' WHERE id = 7",
     'a model of a million bytes': 'UPDATE block SET model = zeroblob(1000000) WHERE id = 7',
     'a path as model': "UPDATE block SET model = '../../x' WHERE id = 7",
-    'a primer of 0': 'UPDATE block SET primer = 0 WHERE id = 7',
+    'a block with primer 0': 'UPDATE block SET primer = 0 WHERE id = 7',
+    'a block with primer 2^32': 'UPDATE block SET primer = 4294967296 WHERE id = 7',
+    'a block with the primer -3': 'UPDATE block SET primer = -3 WHERE id = 7',
+    'a text as primer of a block': "UPDATE block SET primer = 'three' WHERE id = 7",
+    'a block with a primer that is not there': 'UPDATE block SET primer = 4 WHERE id = 7',
+    'no primers at all': 'DELETE FROM primer',
+    'a primer with id 0': 'UPDATE primer SET id = 0 WHERE id = 5',
+    'a primer with id 2^32': 'UPDATE primer SET id = 4294967296 WHERE id = 5',
+    'a primer of no bytes': 'UPDATE primer SET raw_length = 0 WHERE id = 3',
+    'a primer of 4 MiB and a byte': 'UPDATE primer SET raw_length = 4194305 WHERE id = 3',
+    'a primer of -1 bytes': 'UPDATE primer SET raw_length = -1 WHERE id = 3',
+    'a primer of 2^53 bytes': 'UPDATE primer SET raw_length = 9007199254740992 WHERE id = 3',
+    'a primer stored in 4 MiB and a byte': 'UPDATE primer SET stored_length = 4194305 WHERE id = 3',
+    'a primer stored in -1 bytes': 'UPDATE primer SET stored_length = -1 WHERE id = 3',
+    'a primer inside the archive header': 'UPDATE primer SET position = 63 WHERE id = 3',
+    'a primer at a negative place': 'UPDATE primer SET position = -64 WHERE id = 3',
+    'a primer beyond the end of the archive': 'UPDATE primer SET position = 1000000 - 103 WHERE id = 5',
+    'a primer that overlaps another': 'UPDATE primer SET position = 699 WHERE id = 5',
+    'primers out of order': 'UPDATE primer SET id = 8 WHERE id = 3; UPDATE block SET primer = 8 WHERE id = 7',
+    'a primer of codec 256': 'UPDATE primer SET codec = 256 WHERE id = 3',
+    'a primer of kind -1': 'UPDATE primer SET kind = -1 WHERE id = 3',
+    'a real as position of a primer': 'UPDATE primer SET position = 628.5 WHERE id = 3',
+    'no length of a primer': 'UPDATE primer SET raw_length = NULL WHERE id = 3',
   }
 
   it.each(Object.entries(changes))('are refused: %s', (_name, sql) => {
-    expectRefusal(tampered(sampleBytes(), sql), /content|chunk|block|entry|run/)
+    expectRefusal(tampered(sampleBytes(), sql), /content|chunk|block|entry|run|primer/)
   })
 
   const found: Record<string, string> = {

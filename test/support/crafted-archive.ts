@@ -19,6 +19,18 @@ export interface CraftedBlock {
   readonly files: Readonly<Record<string, Uint8Array>>
   /** 0 (store) unless given. */
   readonly codec?: number
+  /** Number of its primer, from 1. */
+  readonly primer?: number
+  /** A payload that is not the right one. */
+  readonly stored?: Uint8Array
+  /** What the frame header says instead of the truth; the index still tells the truth. */
+  readonly header?: Partial<FrameFields>
+}
+
+export interface CraftedPrimer {
+  readonly bytes: Uint8Array
+  /** 0 (store) unless given. */
+  readonly codec?: number
   /** A payload that is not the right one. */
   readonly stored?: Uint8Array
   /** What the frame header says instead of the truth; the index still tells the truth. */
@@ -28,6 +40,8 @@ export interface CraftedBlock {
 /** An archive of which any statement may be a lie; every checksum is right. */
 export interface Craft {
   readonly archiveId?: Uint8Array
+  /** They stand before the blocks. */
+  readonly primers?: readonly CraftedPrimer[]
   readonly blocks: readonly CraftedBlock[]
   /** SQL that changes the index, without types and constraints to stop it. */
   readonly tamper?: string
@@ -41,6 +55,7 @@ export interface CraftedArchive {
   readonly bytes: Buffer
   /** Positions of the blocks' frame headers. */
   readonly positions: readonly number[]
+  readonly primerPositions: readonly number[]
   readonly indexPosition: number
   readonly footerPosition: number
 }
@@ -51,6 +66,7 @@ const mtimeNs = 1_763_700_000_123_456_000n
 
 export function craftArchive({
   archiveId = idOfA,
+  primers = [],
   blocks,
   tamper,
   database,
@@ -70,7 +86,15 @@ export function craftArchive({
 
   const index = IndexWriter.create()
   const pieces = new Map<string, { firstChunk: number; length: number }[]>()
-  const positions = blocks.map(({ files, codec = 0, stored, header }, at) => {
+  const primerPositions = primers.map(({ bytes, codec = 0, stored, header }, at) => {
+    const payload = stored ?? (codec === 1 ? zstdCompressSync(bytes) : bytes)
+    const common = { codec, kind: 0, id: at + 1, rawLength: bytes.length, storedLength: payload.length }
+    const right = { ...common, type: frameTypes.primer, archiveTag, contentHash: contentHashOf(bytes) }
+    const start = append({ ...right, ...header }, payload)
+    index.addPrimer({ ...common, position: start })
+    return start
+  })
+  const positions = blocks.map(({ files, codec = 0, primer, stored, header }, at) => {
     const chunks = Object.values(files)
     const raw = Buffer.concat(chunks)
     const payload = stored ?? (codec === 1 ? zstdCompressSync(raw) : raw)
@@ -78,10 +102,11 @@ export function craftArchive({
     chunks.forEach((bytes, chunk) => hints.writeBigInt64LE(chunkHint(blake3(bytes)), chunk * hintLength))
     const common = { codec, kind: 0, id: at + 1, rawLength: raw.length, storedLength: payload.length }
     const contentHash = contentHashOf(raw)
-    const right = { ...common, type: frameTypes.block, archiveTag, contentHash, trailerLength: hints.length }
+    const type = frameTypes.block
+    const right = { ...common, type, archiveTag, contentHash, trailerLength: hints.length, primer: primer ?? 0 }
     const start = append({ ...right, ...header }, Buffer.concat([payload, hints]))
     const chunkLengths = chunks.map((bytes) => bytes.length)
-    const { firstChunk } = index.addBlock({ ...common, position: start, chunkLengths })
+    const { firstChunk } = index.addBlock({ ...common, position: start, primer, chunkLengths })
     Object.entries(files).forEach(([name, { length }], chunk) => {
       pieces.set(name, [...(pieces.get(name) ?? []), { firstChunk: firstChunk + chunk, length }])
     })
@@ -116,5 +141,5 @@ export function craftArchive({
       ...footer,
     }),
   )
-  return { bytes: Buffer.concat(parts), positions, indexPosition, footerPosition }
+  return { bytes: Buffer.concat(parts), positions, primerPositions, indexPosition, footerPosition }
 }

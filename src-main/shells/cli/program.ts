@@ -54,6 +54,7 @@ export function buildProgram(context: CommandContext): Command {
   packing(program.command('create <archive> <path...>'))
     .description('make a new archive of files and folders')
     .option('--replace', 'replace an archive that is there already, once the new one is complete')
+    .option('--estimate', 'write nothing; tell about how large the archive would be, and how long it would take')
     .action(run(createCommand))
 
   packing(program.command('add <archive> <path...>'))

@@ -6,12 +6,14 @@ export {
   addToArchive,
   compactArchive,
   createArchive,
+  estimateArchive,
   extractArchive,
   removeFromArchive,
   salvageArchive,
   verifyArchive,
   type AddOptions,
   type CreateOptions,
+  type EstimateOptions,
   type ExtractOptions,
 } from './verbs'
 export { openArchive, type OpenedArchive } from './opened-archive'
@@ -19,8 +21,9 @@ export { PauseGate, type JobOptions } from '../../archive/job-control'
 export { LmzError, type LmzErrorCode } from '../../contract/error'
 export type { ArchiveInfo } from '../../contract/archive-info'
 export type { Entry, EntryKind } from '../../contract/entry'
+export type { Expected, PresetEstimate } from '../../contract/estimate'
 export type { PresetName } from '../../contract/preset'
 export type { Problem } from '../../contract/problem'
 export type { Progress } from '../../contract/progress'
 export type { OverwriteAnswer, OverwritePolicy, OverwriteQuestion } from '../../contract/question'
-export type { ExtractReport, PackReport, SalvageReport, VerifyReport } from '../../contract/report'
+export type { EstimateReport, ExtractReport, PackReport, SalvageReport, VerifyReport } from '../../contract/report'

@@ -8,7 +8,7 @@ export const mtimeNs = 1_763_700_000_123_456_789n
 export const fileLength = 1_000_000
 
 /**
- * Two blocks of four and two chunks; every kind of entry; a content of several runs, one shared by two files, an empty one.
+ * Two blocks of four and two chunks, the second with a primer; every kind of entry; a content of several runs, one shared by two files, an empty one.
  *
  *     docs/            1
  *     docs/a.txt       2  content 1 (chunks 1, 2)
@@ -26,9 +26,11 @@ export function sampleWriter(): IndexWriter {
   const docs = writer.addEntry({ parent: 0, name: 'docs', kind: 'directory', mode: 0o755, mtimeNs })
   const first = [100, 200, 300, 400]
   writer.addBlock({ chunkLengths: first, position: 64, storedLength: 500, rawLength: 1000, codec: 1, kind: 0 })
+  writer.addPrimer({ id: 3, position: 628, storedLength: 8, rawLength: 40, codec: 1, kind: 1 })
   const model = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8)
   const place = { position: 700, storedLength: 90, rawLength: 110, codec: 2, kind: 1 }
   writer.addBlock({ id: 7, chunkLengths: [50, 60], ...place, model, primer: 3 })
+  writer.addPrimer({ id: 5, position: 860, storedLength: 40, rawLength: 80, codec: 0, kind: 2 })
   const shared = writer.addContent({ size: 300, runs: [{ firstChunk: 1, chunkCount: 2 }] })
   const runs = [
     { firstChunk: 2, chunkCount: 4 },
@@ -125,7 +127,11 @@ export function readEverything(index: ArchiveIndex): void {
   drain(index.descendants(0))
   drain(index.search('*a*'))
   drain(index.search('docs/*'))
-  for (const block of index.blocks()) index.chunkLengths(block.id)
+  for (const { id, primer } of index.blocks()) {
+    index.chunkLengths(id)
+    if (primer !== undefined) index.primer(primer)
+  }
+  drain(index.primers())
   drain(index.contents())
   drain(index.extractionPlan('all'))
   index.lastChunkId()

@@ -64,6 +64,13 @@ export async function infoCommand(context: CommandContext, path: string): Promis
   })
 }
 
+function primerRow(info: ArchiveInfo): readonly (readonly [string, string])[] {
+  if (info.primers === 0) return []
+  const primers = `${counted(info.primers, 'primer')} of ${formatBytes(info.primerRawBytes)} in all`
+  const blocks = `${counted(info.primedBlocks, 'block')} of ${formatBytes(info.primedDataBytes)}`
+  return [['  primers', `${formatBytes(info.primerBytes)} (${primers}, for ${blocks})`]]
+}
+
 function infoRows(info: ArchiveInfo): readonly (readonly [string, string])[] {
   const { files, directories, symlinks, hardLinks, commits, commitTimes, blocks, blockSize } = info
   const entries = [counted(files, 'file'), counted(directories, 'folder'), counted(symlinks + hardLinks, 'link')]
@@ -75,6 +82,7 @@ function infoRows(info: ArchiveInfo): readonly (readonly [string, string])[] {
     ['Content', `${formatBytes(info.rawBytes)}, ${formatBytes(info.uniqueBytes)} without repeats`],
     ['Size', `${formatBytes(info.archiveBytes)} (${info.bitsPerByte.toFixed(2)} bits/byte)`],
     ['  data', formatBytes(info.dataBytes)],
+    ...primerRow(info),
     ['  index', formatBytes(info.indexBytes)],
     ['  other', formatBytes(info.overheadBytes)],
     ['Blocks', `${blocks.toLocaleString('en')} of up to ${formatBlockSize(blockSize)}: ${codecs.join(', ') || 'none'}`],

@@ -5,6 +5,7 @@ import type { PackReport } from '../../../contract/report'
 import type { CommandContext } from '../context'
 import { runAndReport } from '../run-and-report'
 import { counted, shownPath } from '../wording'
+import { estimateCommand } from './estimate'
 
 interface PackingOptions {
   readonly preset?: PresetName
@@ -17,8 +18,10 @@ export async function createCommand(
   context: CommandContext,
   archive: string,
   paths: string[],
-  { preset, blockSize, exclude, comment, replace }: PackingOptions & { readonly replace?: boolean },
+  options: PackingOptions & { readonly replace?: boolean; readonly estimate?: boolean },
 ): Promise<void> {
+  if (options.estimate === true) return estimateCommand(context, archive, paths, options)
+  const { preset, blockSize, exclude, comment, replace } = options
   const packing = { preset, blockSize, exclude, comment }
   const request = { verb: 'create', archive: resolve(archive), paths, replace, ...packing } as const
   const report = await runAndReport<'create'>(context, request)

@@ -1,0 +1,109 @@
+import { presets } from '../../codecs/presets'
+import { zstd } from '../../codecs/zstd/zstd'
+import type { JobControl } from '../job-control'
+import { chunkSizesFor, type PackSettings } from '../settings'
+import { withPool, type WorkerPool } from '../worker-pool'
+import type { KindSample } from './kind-samples'
+import type { KindTrials } from './scale'
+import { blocksOf, planTrials } from './trial-plan'
+import type { BlockTrial } from './try-block'
+
+export interface Trials {
+  readonly kinds: readonly KindTrials[]
+  /** Threads that work at the same time. */
+  readonly threads: number
+  /** Seconds a fresh thread takes before its codecs are ready. */
+  readonly startSeconds: number
+}
+
+/** What trying a preset may take, besides starting threads; a little more where there are many kinds. */
+const secondsOfTrials = 2
+/** Starts a codec. */
+const firstProbeLength = 4 * 1024
+/** Tells how fast it is. */
+const probeLength = 32 * 1024
+const reference = { codec: zstd.number, effort: 6 }
+
+interface DoneTrial {
+  readonly raw: Uint8Array
+  readonly trial: BlockTrial
+}
+
+/**
+ * Packs as much of the samples as takes about two seconds, in blocks as they would be, with all threads at once: a thread that
+ * has the machine to itself would promise too much. @throws LmzError `Cancelled`
+ */
+export function runTrials(
+  samples: readonly KindSample[],
+  settings: PackSettings,
+  control: JobControl,
+): Promise<Trials> {
+  return withPool(control.signal, async (pool) => {
+    const threads = pool.size
+    const [largest] = samples
+    if (largest === undefined) return { kinds: [], threads, startSeconds: 0 }
+    const run = (raw: Uint8Array, { kind }: KindSample, isDecoded: boolean): Promise<BlockTrial> => {
+      const candidates = presets[settings.preset].candidates.map(({ codec, effort }) => ({
+        codec: codec.number,
+        effort,
+      }))
+      return pool.run('tryBlock', { raw, kind, candidates, isDecoded, chunking: chunkSizesFor(settings.blockSize) })
+    }
+    const probe = (length: number): Promise<number> =>
+      inAll(pool, () => run(largest.bytes.subarray(0, length), largest, true))
+    const startSeconds = await probe(firstProbeLength)
+    const rate = Math.min(probeLength, largest.bytes.length) / Math.max(await probe(probeLength), 1e-6)
+    const deadline = performance.now() + secondsOfTrials * 1000
+    const planned = planTrials(samples, rate * secondsOfTrials * threads, settings.blockSize)
+    const done = new Map<KindSample, DoneTrial[]>(samples.map((sample) => [sample, []]))
+    const next = planned.values()
+    const work = async (): Promise<void> => {
+      for (const { sample, raw, isFirst } of next) {
+        if (!isFirst && performance.now() > deadline) continue
+        await control.checkpoint()
+        done.get(sample)?.push({ raw, trial: await run(raw, sample, isFirst) })
+      }
+    }
+    await Promise.all(Array.from({ length: threads }, work))
+    const kinds: KindTrials[] = []
+    for (const [sample, trials] of done) {
+      await control.checkpoint()
+      const correction = await correctionOf(sample, trials, settings.blockSize, pool)
+      kinds.push({ standsFor: sample.standsFor, blocks: trials.map(({ trial }) => trial), correction })
+    }
+    return { kinds, threads, startSeconds }
+  })
+}
+
+/**
+ * By how much a kind's data become shorter than what was tried of it, as far as zstd can tell: it is quick enough for the whole
+ * sample, in real blocks. So the part of the sample that was tried need not be typical, and repeats that lie too far apart
+ * for a short trial count.
+ */
+async function correctionOf(
+  { bytes, kind }: KindSample,
+  trials: readonly DoneTrial[],
+  blockSize: number,
+  pool: WorkerPool,
+): Promise<number> {
+  const tried = trials.map(({ raw }) => raw)
+  const triedLength = tried.reduce((sum, { length }) => sum + length, 0)
+  if (triedLength === 0 || triedLength === bytes.length) return 1
+  const rateOf = async (blocks: readonly Uint8Array[], length: number): Promise<number> => {
+    const lengths = await pool.run('measure', { blocks, kind, candidate: reference })
+    return lengths.reduce((sum, stored) => sum + stored, 0) / length
+  }
+  const [ofAll, ofTried] = await Promise.all([
+    rateOf(blocksOf(bytes, blockSize), bytes.length),
+    rateOf(tried, triedLength),
+  ])
+  // What zstd cannot make shorter is stored as it is, by every preset.
+  return Math.min(1, ofAll) / Math.min(1, ofTried)
+}
+
+/** Does the same in all threads. @returns mean seconds of packing and decoding */
+async function inAll(pool: WorkerPool, work: () => Promise<BlockTrial>): Promise<number> {
+  const trials = await Promise.all(Array.from({ length: pool.size }, work))
+  const seconds = trials.map(({ packSeconds, decodeSeconds = 0 }) => packSeconds + decodeSeconds)
+  return seconds.reduce((sum, second) => sum + second, 0) / seconds.length
+}

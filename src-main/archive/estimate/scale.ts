@@ -1,0 +1,53 @@
+import type { BlockTrial } from './try-block'
+
+/** What was tried of one kind of data. */
+export interface KindTrials {
+  /** Bytes of all the data that they stand for. */
+  readonly standsFor: number
+  readonly blocks: readonly BlockTrial[]
+  /** What the stored bytes are multiplied by beyond that, since the trials differ from the rest in a known way; 1 for nothing. */
+  readonly correction: number
+}
+
+/** What packing all the data would come to. */
+export interface Scaled {
+  readonly storedBytes: number
+  readonly blocks: number
+  /** Of one thread. */
+  readonly packSeconds: number
+  /** Of one block: the mean over all bytes. */
+  readonly decodeSeconds: number
+  readonly triedBytes: number
+}
+
+/**
+ * Projects what was tried to all that it stands for, kind by kind: bytes and times grow with the raw bytes.
+ * @param blockSize raw bytes of a real block
+ */
+export function scale(kinds: readonly KindTrials[], blockSize: number): Scaled {
+  let storedBytes = 0
+  let blocks = 0
+  let packSeconds = 0
+  let decodeSeconds = 0
+  let triedBytes = 0
+  const total = sum(kinds.map(({ standsFor }) => standsFor))
+  for (const { standsFor, blocks: trials, correction } of kinds) {
+    const raw = sum(trials.map(({ rawLength }) => rawLength))
+    if (raw === 0) continue
+    const factor = standsFor / raw
+    triedBytes += raw
+    // More than the raw bytes is never stored.
+    storedBytes += Math.min(sum(trials.map(({ storedLength }) => storedLength)) * correction, raw) * factor
+    packSeconds += sum(trials.map((trial) => trial.packSeconds)) * factor
+    blocks += Math.ceil(standsFor / blockSize)
+    const decoded = trials.filter((trial) => trial.decodeSeconds !== undefined)
+    const decodedBytes = sum(decoded.map(({ rawLength }) => rawLength))
+    const secondsOfByte = decodedBytes === 0 ? 0 : sum(decoded.map((trial) => trial.decodeSeconds ?? 0)) / decodedBytes
+    decodeSeconds += secondsOfByte * Math.min(blockSize, standsFor) * (standsFor / total)
+  }
+  return { storedBytes, blocks, packSeconds, decodeSeconds, triedBytes }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
+}

@@ -1,0 +1,130 @@
+import { presets } from '../../codecs/presets'
+import { type ContentKind, contentKinds } from '../../contract/content-kind'
+import { contentHashOf } from '../../format/frame'
+import type { WorkList } from '../../index/work-list'
+import type { JobControl } from '../job-control'
+import type { PackSettings } from '../settings'
+import type { CandidateChoice } from '../tasks'
+import type { WorkerPool } from '../worker-pool'
+import { type ChosenPrimer, ChosenPrimers } from './chosen-primers'
+import { type DataGroup, DataGroups } from './groups'
+import type { EarlierPrimers } from './earlier-primers'
+import { primerKey } from './reader'
+import { joinSegments, readSample, type Sample } from './sample'
+import { planSamples, type SampleSizes } from './sample-plan'
+import { type PackPrimer, packPrimer } from './shelf'
+import { doesPay, gainOf, type Trial, tryNew, tryStored } from './trial'
+
+/** Sizes that are tried, in bytes. */
+const primerSizes = [512, 256, 128, 64, 32].map((kibibytes) => kibibytes * 1024)
+/** Bytes of all samples together. */
+const mostSampled = 32 * 1024 * 1024
+const mostSampledOfGroup = 4 * 1024 * 1024
+const longestTest = 64 * 1024
+/**
+ * What may be spent on choosing, in bytes that a model codes, by byte of the group: coding the group and checking that it
+ * decodes costs 2, and this is a tenth of that.
+ */
+const costShare = 0.2
+/** A primer is a part of its group at most so large, since what is tried stands for the rest. */
+const largestShare = 1 / 8
+/** Groups below this could not pay for a trial. */
+const leastGroupBytes = 768 * 1024
+export interface SelectionParts {
+  readonly work: WorkList
+  readonly pool: WorkerPool
+  readonly settings: PackSettings
+  readonly control: JobControl
+  /** Those of the archive that is added to. */
+  readonly earlier: EarlierPrimers
+}
+
+/**
+ * Looks for primers that pay for themselves: for each group of alike data, a sample of it is tried as what its blocks start
+ * from. It is chosen if the blocks become shorter by more than storing it takes (the two-part code of the minimum description
+ * length principle). None in presets without a codec that makes use of a primer.
+ * @throws LmzError `Cancelled`
+ */
+export async function selectPrimers(parts: SelectionParts): Promise<ChosenPrimers> {
+  const { work, settings, control, pool } = parts
+  const { blockSize, preset } = settings
+  const modelling = presets[preset].candidates.find(({ codec }) => codec.usesPrimer === true)
+  if (modelling === undefined) return new ChosenPrimers()
+  const candidate = { codec: modelling.codec.number, effort: modelling.effort }
+  const groups = new DataGroups(work, Math.max(leastGroupBytes, 2 * blockSize))
+  const sampledOfGroup = Math.min(mostSampledOfGroup, mostSampled / Math.max(1, groups.all.length))
+  const plans = planSamples(work, groups, (group) => sampleSizes(group, blockSize, sampledOfGroup))
+  const chosen = new Map<DataGroup, ChosenPrimer>()
+  for (const [group, runs] of plans) {
+    await control.checkpoint()
+    const sample = await readSample(runs, pool)
+    if (sample === undefined) continue
+    const primer = await selectFor(group, sample, candidate, parts)
+    if (primer !== undefined) chosen.set(group, { kind: sample.kind, primer })
+  }
+  return new ChosenPrimers(groups, chosen)
+}
+
+function sampleSizes({ bytes }: DataGroup, blockSize: number, most: number): SampleSizes {
+  const testLength = Math.floor(Math.min(longestTest, blockSize, (bytes * costShare) / 6))
+  const tests = Math.max(1, Math.min(4, Math.floor((bytes * costShare) / (8 * testLength))))
+  return { candidates: Math.min(most, bytes), testLength, tests }
+}
+
+/** The primer that pays most for a group, or none. */
+async function selectFor(
+  group: DataGroup,
+  sample: Sample,
+  candidate: CandidateChoice,
+  parts: SelectionParts,
+): Promise<PackPrimer | undefined> {
+  const { pool, settings, earlier, control } = parts
+  const { kind, tests, bytes, pieces } = sample
+  const groupBytes = group.bytes * sample.share
+  const testLength = tests.reduce((total, { length }) => total + length, 0)
+  // Two more than the trial itself: what is chosen is coded, and decoded as a check.
+  const costOf = (size: number): number => 3 * size + testLength
+  let budget = groupBytes * costShare - testLength
+  const sizes = primerSizes.filter((size) => size <= groupBytes * largestShare && costOf(size) <= budget)
+  const [largest] = sizes
+  if (largest === undefined) return undefined
+  const [plain, segments] = await Promise.all([
+    pool.run('measure', { blocks: tests, kind, candidate }),
+    pool.run('chooseSegments', { sample: bytes, pieces, limit: largest }),
+  ])
+  const data = { kind, candidate, tests, plain, groupBytes, blockSize: settings.blockSize }
+  const trials: Promise<Trial>[] = []
+  for (const primer of await earlier.ofKind(kind)) {
+    if (primer.bytes.length + testLength <= budget / 2) trials.push(tryStored(primer, data, pool))
+  }
+  for (const size of sizes) {
+    if (costOf(size) > budget) continue
+    const bytes = joinSegments(sample, segments, size)
+    // Nothing in it occurs twice, or a larger size held no more.
+    if (bytes.length <= size / 2) continue
+    trials.push(tryNew({ key: primerKey(contentHashOf(bytes)), bytes }, data, pool))
+    budget -= size + testLength
+  }
+  const finished = await Promise.all(trials)
+  await control.checkpoint()
+  const [best] = finished.sort((left, right) => gainOf(right) - gainOf(left))
+  if (best === undefined || !doesPay(best)) return undefined
+  return earlier.find(best.primer) ?? (await store(best, kind, candidate, pool))
+}
+
+/** Codes a primer. Only now is its price known exactly: it is given up if that is too much. */
+async function store(
+  trial: Trial,
+  kind: ContentKind,
+  candidate: CandidateChoice,
+  pool: WorkerPool,
+): Promise<PackPrimer | undefined> {
+  const { bytes } = trial.primer
+  const buffer = new SharedArrayBuffer(bytes.length)
+  new Uint8Array(buffer).set(bytes)
+  const input = { buffer, length: bytes.length, kind: contentKinds[kind], candidates: [candidate] }
+  const { storedLength, codec, kind: kindNumber, rawLength, contentHash } = await pool.run('encode', input)
+  if (!doesPay({ ...trial, price: storedLength })) return undefined
+  const stored = new Uint8Array(buffer).slice(0, storedLength)
+  return packPrimer(bytes, { codec, kind: kindNumber, rawLength, contentHash, stored })
+}
