@@ -16,8 +16,6 @@ interface Primed {
   readonly key: string
   readonly contextSet: number
   readonly prior: PriorState | undefined
-  readonly small: Uint8Array
-  readonly table: Uint8Array
   /** Traces of the primer that lie outside of the state: where its strings stand, and its bytes. */
   readonly traces: Uint8Array
 }
@@ -32,6 +30,8 @@ const sliceLength = 64 * 1024
 export class MixModel {
   readonly #kernel: MixKernel = startMixKernel()
   #primed: Primed | undefined
+  /** State and table of what is primed; made once, since buffers of this size pile up before they are collected. */
+  #kept: { readonly small: Uint8Array; readonly table: Uint8Array } | undefined
 
   /** @returns the code; of bytes that cannot be predicted, it is a little longer than they are */
   async encode(raw: Uint8Array, start: MixStart): Promise<Uint8Array> {
@@ -69,24 +69,23 @@ export class MixModel {
     }
     const { key } = primer
     if (this.#primed?.key === key && this.#primed.contextSet === contextSet && this.#primed.prior === prior) {
-      const { small, table, traces } = this.#primed
-      kernel.memory.set(small, kernel.state)
-      kernel.memory.set(table, kernel.table)
-      kernel.memory.set(traces, kernel.stateEnd)
+      if (this.#kept === undefined) throw new TypeError('what is primed is kept')
+      kernel.memory.set(this.#kept.small, kernel.state)
+      kernel.memory.set(this.#kept.table, kernel.table)
+      kernel.memory.set(this.#primed.traces, kernel.stateEnd)
     } else {
       this.#primed = undefined
       this.#restore(prior)
       kernel.memory.set(primer.bytes, kernel.bytes)
       kernel.startBlock(contextSet, 0)
       kernel.learn(0, primer.bytes.length)
-      this.#primed = {
-        key,
-        contextSet,
-        prior,
-        small: kernel.memory.slice(kernel.state, kernel.stateEnd),
-        table: kernel.memory.slice(kernel.table, kernel.tableEnd),
-        traces: kernel.memory.slice(kernel.stateEnd, kernel.bytes + primer.bytes.length),
-      }
+      const small = kernel.memory.subarray(kernel.state, kernel.stateEnd)
+      const table = kernel.memory.subarray(kernel.table, kernel.tableEnd)
+      this.#kept ??= { small: new Uint8Array(small.length), table: new Uint8Array(table.length) }
+      this.#kept.small.set(small)
+      this.#kept.table.set(table)
+      const traces = kernel.memory.slice(kernel.stateEnd, kernel.bytes + primer.bytes.length)
+      this.#primed = { key, contextSet, prior, traces }
     }
     kernel.startBlock(contextSet, primer.bytes.length)
     return primer.bytes.length

@@ -1,8 +1,9 @@
 import type { ContentKind } from '../../contract/content-kind'
 import { LmzError } from '../../contract/error'
 import { currentPrior, loadPrior } from '../../models/prior'
-import type { BlockContext, Codec } from '../codec'
+import type { BlockContext, Codec, Primer } from '../codec'
 import { candidatesFor, transformByNumber } from '../transforms/registry'
+import type { Transform } from '../transforms/transform'
 import { MixModel } from './mix-model'
 import { type Start, startByNumber, startsFor } from './starts'
 
@@ -44,22 +45,41 @@ interface Variant {
   readonly transform: number
 }
 
-/** Transforms are judged by the whole block: what they move about has no part that could stand for it. */
+/** What a transform brings is judged by so much of a block, or by all of a block up to twice as long. */
+const trialLength = 128 * 1024
+
+/** The best transform of a trial is taken: trying all on the whole block would cost as much as coding it, for each. */
 async function encodeBest(model: MixModel, raw: Uint8Array, context: BlockContext): Promise<Uint8Array> {
-  let best = await encodeVariant(model, { bytes: raw, kind: context.kind, transform: 0 }, context)
-  for (const transform of candidatesFor(context.kind, raw)) {
-    const bytes = transform.forward(raw)
-    if (bytes === undefined) continue
-    const variant = { bytes, kind: transform.resultKind ?? context.kind, transform: transform.number }
-    const stored = await encodeVariant(model, variant, context)
-    if (stored.length < best.length) best = stored
+  const { kind, primer } = context
+  const transforms = candidatesFor(kind, raw)
+  const untouched: Variant = { bytes: raw, kind, transform: 0 }
+  if (transforms.length === 0) return encodeVariant(model, untouched, primer)
+  const isShort = raw.length <= 2 * trialLength
+  const middle = (raw.length - trialLength) >> 1
+  const piece = isShort ? raw : raw.subarray(middle, middle + trialLength)
+  let best = {
+    transform: undefined as Transform | undefined,
+    code: await encodeVariant(model, { ...untouched, bytes: piece }, primer),
   }
-  return best
+  for (const transform of transforms) {
+    const variant = transformed(transform, piece, kind)
+    if (variant === undefined) continue
+    const code = await encodeVariant(model, variant, primer)
+    if (code.length < best.code.length) best = { transform, code }
+  }
+  if (isShort) return best.code
+  const variant = best.transform === undefined ? undefined : transformed(best.transform, raw, kind)
+  return encodeVariant(model, variant ?? untouched, primer)
 }
 
-async function encodeVariant(model: MixModel, { bytes, kind, transform }: Variant, context: BlockContext) {
+function transformed(transform: Transform, raw: Uint8Array, kind: ContentKind): Variant | undefined {
+  const bytes = transform.forward(raw)
+  return bytes && { bytes, kind: transform.resultKind ?? kind, transform: transform.number }
+}
+
+async function encodeVariant(model: MixModel, { bytes, kind, transform }: Variant, primer: Primer | undefined) {
   const start = await chooseStart(model, bytes, startsFor(kind))
-  const code = await model.encode(bytes, { ...stateOf(start), primer: context.primer })
+  const code = await model.encode(bytes, { ...stateOf(start), primer })
   const header = Buffer.alloc(transform === 0 ? shortHeader : longHeader)
   header.set([currentPrior, start.number, transform])
   if (transform !== 0) header.writeUInt32LE(bytes.length, shortHeader)

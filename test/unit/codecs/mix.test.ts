@@ -88,8 +88,8 @@ describe('the kernel of mix', () => {
     expect(codes).toMatchInlineSnapshot(`
       [
         "4cef0b26e738d429",
-        "6a47cb8db0b89c08",
-        "8d482a50fd569295",
+        "2cbb0d51577ab961",
+        "24cd190b9489f44b",
       ]
     `)
   })

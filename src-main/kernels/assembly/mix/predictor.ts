@@ -290,6 +290,11 @@ function learn(i: usize, next: usize, target: i32): void {
 
 /** The probability that the next bit is one, in 1/65536, from 1 to 65535. */
 export function predict(): u32 {
+  // The estimators' rows are asked for long before they are needed.
+  const row2 = APM2 + ((c0 | ((c4 & 255) << 8)) as usize) * (APM_POINTS * 2)
+  const hash = (load<u32>(HASH + (contextSet == TEXT ? 4 : 0)) + c0 * 0x2c1b3c6d) >> 16
+  const row3 = APM3 + (hash as usize) * (APM_POINTS * 2)
+  touched = load<u16>(row2) ^ load<u16>(row2, 46) ^ load<u16>(row3) ^ load<u16>(row3, 46)
   // Built in registers: a vector read right after stores to its parts would have to wait for them.
   let first = i64x2.splat(0)
   let second = i64x2.splat(0)
@@ -355,8 +360,8 @@ export function predict(): u32 {
   const low = (position >> 8) as usize
   const weight = position & 255
   const at1 = APM1 + (((expectedBits * 256 + c0) as usize) * APM_POINTS + low) * 2
-  const at2 = APM2 + (((c0 | ((c4 & 255) << 8)) as usize) * APM_POINTS + low) * 2
-  const at3 = APM3 + ((((load<u32>(HASH + (contextSet == 0 ? 4 : 0)) + c0 * 0x2c1b3c6d) >> 16) as usize) * APM_POINTS + low) * 2
+  const at2 = row2 + low * 2
+  const at3 = row3 + low * 2
   const p3 = (load<u16>(at3) * (256 - weight) + load<u16>(at3, 2) * weight) >> 8
   apmUsed3 = at3 + (weight >> 7 << 1)
   const p1 = (load<u16>(at1) * (256 - weight) + load<u16>(at1, 2) * weight) >> 8
