@@ -39,7 +39,7 @@ const places: readonly string[] = ['1 prose', '1 docs', '1 code', '1 structured'
 
 /**
  * The state a model of this number starts from; undefined for 0, the model that has seen nothing. Read on first use, which costs some
- * 0.3 s and 70 MB, and shared by all threads from then on. To be read, never written.
+ * 0.3 s and 30 MB, and shared by all threads from then on. To be read, never written.
  * @throws LmzError `Unsupported` for a number of a newer lmz, `Io`, `Corrupt` for a file that is not the one that was shipped
  */
 export function loadPrior(number: number, part: PriorPart): PriorState | undefined {

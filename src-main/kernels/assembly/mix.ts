@@ -1,7 +1,7 @@
 /** Context mixing with an arithmetic coder: bytes in, fewer bytes out, and back. */
 import { APM1, BYTES, BYTES_LIMIT, LOGIT_LIMIT, SEEN, SQUASH, STATE, STATE_END, STORED, STORED_LIMIT, TABLE } from './mix/memory'
-import { clearState, predict, reserve, startBlock, unpackTable, update } from './mix/predictor'
-import { states as stateCount } from './mix/tables'
+import { clearState, predict, startBlock, update } from './mix/predictor'
+import { reserve, unpackTable } from './mix/slots'
 
 export const bytes: usize = BYTES
 export const bytesLimit: usize = BYTES_LIMIT
@@ -13,7 +13,6 @@ export const stateEnd: usize = STATE_END
 export const estimators: usize = APM1
 export const squash: usize = SQUASH
 export const logitLimit: i32 = LOGIT_LIMIT
-export const states: i32 = stateCount
 export const seen: usize = SEEN
 export const table: usize = TABLE
 export { clearState, reserve, startBlock, unpackTable }

@@ -4,9 +4,9 @@
  * corrects the sum. After lpaq and paq8 (Mahoney 2005-2009) and ZPAQ.
  */
 import { aboveByte, BINARY, classes, contextSet, startContexts, TEXT, updateContexts } from './contexts'
-import { countGains, countGainsAt, gainOf, gains } from './gains'
+import { countGains, gains } from './gains'
+import { expected0, expected1, findMatches, matchLength0, matchLength1, startMatches } from './matches'
 import {
-  AGE,
   APM1,
   APM2,
   APM3,
@@ -32,7 +32,6 @@ import {
   SELECTIONS,
   SETS,
   SLOT,
-  SPARE,
   STATE,
   STATE_END,
   STRETCH,
@@ -40,6 +39,7 @@ import {
   USED,
   WEIGHTS,
 } from './memory'
+import { findSlots, lines } from './slots'
 import { squash, stretch } from './tables'
 
 /** Bits of the current byte behind a leading one. */
@@ -52,15 +52,11 @@ let bitCount: u32 = 0
 /** Node in the nibble's tree. */
 let node: usize = 1
 
-let matchAt0: usize = 0
-let matchLength0: u32 = 0
-let matchAt1: usize = 0
-let matchLength1: u32 = 0
-/** Expected byte with a leading one, or 0. */
-let expected0: u32 = 0
-let expected1: u32 = 0
 let matchUsed0: usize = 0
 let matchUsed1: usize = 0
+
+/** The estimators' rows are asked for ahead of use; kept, so that the compiler keeps asking. */
+let touched: u32 = 0
 
 let apmUsed1: usize = 0
 let apmUsed2: usize = 0
@@ -73,19 +69,6 @@ const MAP_RATE: u32 = 7
 /** How fast weights learn; records change more than prose does. */
 let mixRate: i32 = 3
 
-/** Number of the table's lines, and what of a hash selects one of the first in a page. */
-let lines: usize = 0
-let pageMask: u32 = 0
-
-/** Gives the table 2^bits lines; to be called once, first. */
-export function reserve(bits: u32, withGains: bool): void {
-  lines = (1 as usize) << bits
-  pageMask = ((1 as u32) << bits) - 64
-  const end = TABLE + lines * (withGains ? 80 : 64)
-  if (withGains) countGainsAt(TABLE + lines * 64)
-  memory.grow((((end + 65535) / 65536) as i32) - memory.size())
-}
-
 /** The state of a model that has seen nothing. */
 export function clearState(): void {
   memory.fill(TABLE, 0, lines * 64)
@@ -97,29 +80,6 @@ export function clearState(): void {
   for (let i: usize = 0; i < 4096 + 65536 * 2; i++) {
     for (let j: usize = 0; j < APM_POINTS; j++) {
       store<u16>(APM1 + (i * APM_POINTS + j) * 2, squash((((j as i32) - 12) * 256) as i32) as u16)
-    }
-  }
-}
-
-/**
- * Fills the table from its packed form at `packed`: a byte a line, how many slots it has, then 16 bytes a slot, its check byte and histories.
- */
-export function unpackTable(packed: usize): void {
-  const zero = i64x2.splat(0)
-  let slot = packed + lines
-  for (let number: usize = 0; number < lines; number++) {
-    const line = TABLE + number * 64
-    v128.store(line, zero)
-    v128.store(line, zero, 16)
-    v128.store(line, zero, 32)
-    v128.store(line, zero, 48)
-    const count = min<usize>(4, load<u8>(packed + number))
-    for (let i: usize = 0; i < count; i++) {
-      store<u8>(line + i, load<u8>(slot))
-      const histories = line + 4 + i * 15
-      store<u64>(histories, load<u64>(slot, 1))
-      store<u64>(histories, load<u64>(slot, 8), 7)
-      slot += 16
     }
   }
 }
@@ -137,100 +97,11 @@ export function startBlock(set: u32, primed: usize): void {
   c4 = c8 = 0
   bitCount = 0
   node = 1
-  matchAt0 = matchAt1 = 0
-  matchLength0 = matchLength1 = 0
-  expected0 = expected1 = 0
+  startMatches()
   updateContexts(end, 0, 0)
   findSlots(0)
   store<u32>(SLOT + HASHED * 4, ORDER1 as u32)
 }
-
-/** Whether the slot just found holds histories. */
-let isKnown: bool = false
-
-/** Node 0 of the slot: one byte before its 15 histories. */
-@inline
-function findSlot(i: usize, hash: u32, mayMake: bool): void {
-  const line = load<u32>(SLOT + i * 4) as usize
-  const check = max<u32>(1, hash >> 24)
-  const difference = load<u32>(line) ^ (check * 0x01010101)
-  const zero = (difference - 0x01010101) & ~difference & 0x80808080
-  isKnown = zero != 0
-  if (isKnown) {
-    store<u32>(SLOT + i * 4, (line + 3 + (ctz<u32>(zero) >> 3) * 15) as u32)
-    return
-  }
-  if (!mayMake) {
-    const spare = SPARE + i * 16
-    v128.store(spare, i64x2.splat(0))
-    store<u32>(SLOT + i * 4, spare as u32)
-    return
-  }
-  const age0 = (<u32>load<u8>(AGE + <usize>load<u8>(line, 4))) << 2
-  const age1 = ((<u32>load<u8>(AGE + <usize>load<u8>(line, 19))) << 2) | 1
-  const age2 = ((<u32>load<u8>(AGE + <usize>load<u8>(line, 34))) << 2) | 2
-  const age3 = ((<u32>load<u8>(AGE + <usize>load<u8>(line, 49))) << 2) | 3
-  const victim = (min<u32>(min<u32>(age0, age1), min<u32>(age2, age3)) & 3) as usize
-  store<u8>(line + victim, check as u8)
-  const slot = line + 3 + victim * 15
-  store<u64>(slot, 0, 1)
-  store<u64>(slot, 0, 8)
-  if (gains != 0) store<i32>(gainOf(slot), 0)
-  store<u32>(SLOT + i * 4, slot as u32)
-}
-
-/**
- * Asks for the line of context `i`. The one for a byte's second nibble lies in the same 4 KiB as that for the first, so that
- * it costs no second look-up of the page.
- */
-@inline
-function touch(i: usize, salt: u32): u32 {
-  const hash = load<u32>(HASH + i * 4)
-  let h = (hash + salt) * 0x2c1b3c6d
-  h ^= h >> 15
-  const line = TABLE + (((hash & pageMask) | (h & 63)) as usize) * 64
-  store<u32>(SLOT + i * 4, line as u32)
-  store<u32>(USED + i * 4, h)
-  return load<u32>(line)
-}
-
-/** Finds the histories of all hashed contexts for the nibble that begins; `first` is the byte's first nibble, with a leading one, or 0. */
-function findSlots(first: u32): void {
-  const salt = first * 0x3d4d51cb
-  // All lines are asked for before any is looked at, so that the memory answers once, not fourteen times.
-  let sink: u32 = 0
-  sink ^= touch(0, salt)
-  sink ^= touch(1, salt)
-  sink ^= touch(2, salt)
-  sink ^= touch(3, salt)
-  sink ^= touch(4, salt)
-  sink ^= touch(5, salt)
-  sink ^= touch(6, salt)
-  sink ^= touch(7, salt)
-  sink ^= touch(8, salt)
-  sink ^= touch(9, salt)
-  sink ^= touch(10, salt)
-  touched = sink
-  // Training makes a slot for a longer context only when the shorter one has been seen: most contexts come once in hundreds of
-  // megabytes, and would push out those that come again.
-  const always = gains == 0
-  findSlot(0, load<u32>(USED), true)
-  findSlot(1, load<u32>(USED + 4), always || isKnown)
-  const isOrder3Known = always || isKnown
-  findSlot(2, load<u32>(USED + 8), isOrder3Known)
-  const isOrder4Known = isKnown
-  findSlot(3, load<u32>(USED + 12), always || isOrder4Known)
-  // A longer context that begins now says nothing that a shorter one, which begins now too, does not.
-  findSlot(4, load<u32>(USED + 16), isOrder4Known && (always || isKnown))
-  findSlot(5, load<u32>(USED + 20), isOrder3Known)
-  findSlot(6, load<u32>(USED + 24), always || isKnown)
-  findSlot(7, load<u32>(USED + 28), isOrder3Known)
-  findSlot(8, load<u32>(USED + 32), isOrder3Known)
-  findSlot(9, load<u32>(USED + 36), isOrder3Known)
-  findSlot(10, load<u32>(USED + 40), isOrder3Known)
-}
-
-let touched: u32 = 0
 
 @inline
 function dot(weights: usize, first: v128, second: v128): i32 {
@@ -436,68 +307,8 @@ function endByte(): void {
   c0 = 1
   node = 1
   bitCount = 0
-  findMatches(c)
+  findMatches(c, end)
   updateContexts(end, c4, c8)
   findSlots(0)
   store<u32>(SLOT + HASHED * 4, (ORDER1 + ((c as usize) << 8)) as u32)
-}
-
-@inline
-function lengthOf(candidate: usize): u32 {
-  let length: u32 = 0
-  while (length < 65 && candidate - length > BYTES && load<u8>(candidate - 1 - length) == load<u8>(end - 1 - length)) length++
-  return length
-}
-
-@inline
-function longPlace(at: usize): usize {
-  const h = (load<u64>(at - 8) ^ (load<u64>(at - 12) * (0x9e3779b97f4a7c15 as u64))) * (0xd6e8feb86659fd93 as u64)
-  return MATCHES + ((h >> (64 - MATCH_BITS)) as usize) * 4
-}
-
-@inline
-function shortPlace(at: usize): usize {
-  const h = (load<u64>(at - 8) >> 24) * (0xd6e8feb86659fd93 as u64)
-  return MATCHES + (((h >> (64 - MATCH_BITS)) as usize) + ((1 as usize) << MATCH_BITS)) * 4
-}
-
-function findMatches(c: u32): void {
-  const distance = end - BYTES
-  if (matchLength0 > 0 && load<u8>(matchAt0) == c) {
-    matchAt0++
-    if (matchLength0 < 65535) matchLength0++
-  } else matchLength0 = 0
-  if (matchLength1 > 0 && load<u8>(matchAt1) == c) {
-    matchAt1++
-    if (matchLength1 < 65535) matchLength1++
-  } else matchLength1 = 0
-  if (distance >= 12) {
-    const at0 = longPlace(end)
-    if (matchLength0 == 0) {
-      const candidate = load<u32>(at0) as usize
-      if (candidate != 0) {
-        const length = lengthOf(candidate)
-        if (length >= 8) {
-          matchLength0 = length
-          matchAt0 = candidate
-        }
-      }
-    }
-    store<u32>(at0, end as u32)
-    const at1 = shortPlace(end)
-    if (matchLength1 == 0) {
-      const candidate = load<u32>(at1) as usize
-      if (candidate != 0) {
-        const length = lengthOf(candidate)
-        if (length >= 4) {
-          matchLength1 = length
-          matchAt1 = candidate
-        }
-      }
-    }
-    store<u32>(at1, end as u32)
-  }
-  expected0 = matchLength0 > 0 ? <u32>load<u8>(matchAt0) | 256 : 0
-  expected1 = matchLength1 > 0 ? <u32>load<u8>(matchAt1) | 256 : 0
-  if (matchAt0 == matchAt1) expected1 = 0
 }

@@ -59,7 +59,7 @@ function nextOf(zeros: u32, ones: u32, bit: u32): i32 {
   return bit ? numberOf(other, same, 1) : numberOf(same, other, 0)
 }
 
-function fillStates(): i32 {
+function fillStates(): void {
   let count = 0
   for (let total: u32 = 0; total <= 64; total++) {
     for (let zeros: u32 = 0; zeros <= total; zeros++) {
@@ -83,11 +83,10 @@ function fillStates(): i32 {
       }
     }
   }
-  return count
 }
 
 fillLogistic()
-export const states: i32 = fillStates()
+fillStates()
 
 @inline
 export function squash(x: i32): u32 {
