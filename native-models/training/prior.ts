@@ -140,7 +140,7 @@ export function trainPart(part: PriorPart, corpus: string, target: string, share
     plan,
     blocks.filter(isHeldOut),
   )
-  const file = encodePriorFile({ table: folded.table, small }, kernelFacts())
+  const file = encodePriorFile({ table: folded.table, small }, kernelFacts(startMixKernel(6)))
   writeFileSync(join(target, `${part}.prior`), file)
   console.error(`${part}: ${file.length} bytes, ${folded.slots} slots`)
   return {

@@ -192,7 +192,7 @@ class Copy {
         const chunk = { number: block.firstChunk + at, hint: hints[at] ?? 0n }
         if (this.#isLive[chunk.number] === 1) {
           const bytes = raw.subarray(offset, offset + length)
-          await packer.add(contentKindOf(block.kind), chunk, bytes, primer)
+          await packer.add(contentKindOf(block.kind), chunk, bytes, { primer })
         }
         offset += length
       }

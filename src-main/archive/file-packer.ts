@@ -13,6 +13,7 @@ import type { Packer } from './packer'
 import type { ChosenPrimers } from './primer/chosen-primers'
 import type { PackPrimer } from './primer/shelf'
 import type { ScanResult } from './scan-sources'
+import type { BlockSharing } from './settings'
 import type { StoredChunks } from './stored-chunks'
 import type { ChunkSizes } from './tasks'
 import type { WorkerPool } from './worker-pool'
@@ -22,8 +23,7 @@ export interface FilePackerParts {
   readonly pool: WorkerPool
   readonly packer: Packer
   readonly primers: ChosenPrimers
-  /** Files of so many bytes do not share blocks with others; Infinity if all may. */
-  readonly separateFrom: number
+  readonly sharing: BlockSharing
   readonly table: ChunkTable
   readonly ledger: ContentLedger
   readonly control: JobControl
@@ -174,14 +174,15 @@ export class FilePacker {
     bytes: Uint8Array,
     numbers: number[],
   ): Promise<void> {
-    const { primers, packer, separateFrom } = this.#parts
+    const { primers, packer, sharing } = this.#parts
     const primer = primers.of(item, kind)
-    const isLarge = item.size >= separateFrom
+    const isLarge = item.size >= sharing.separateFrom
+    const place = isLarge ? { primer } : { primer, limit: sharing.blockSize }
     if (isLarge && numbers.length === 0) await packer.separate(kind, primer)
     let start = file.start
     for (const [at, end] of file.ends.entries()) {
       const chunk = bytes.subarray(start, file.start + end)
-      numbers.push(await this.#locate(file.hashes.subarray(at * 32, at * 32 + 32), chunk, kind, primer))
+      numbers.push(await this.#locate(file.hashes.subarray(at * 32, at * 32 + 32), chunk, kind, place))
       start = file.start + end
     }
     // An earlier segment's end is no end of the file, but as good a place as any.
@@ -193,7 +194,7 @@ export class FilePacker {
     hash: Uint8Array,
     bytes: Uint8Array,
     kind: ContentKind,
-    primer: PackPrimer | undefined,
+    place: { readonly primer: PackPrimer | undefined; readonly limit?: number },
   ): Promise<number> {
     const { table, packer, storedChunks, pool } = this.#parts
     let found = table.find(hash)
@@ -206,7 +207,7 @@ export class FilePacker {
       return found.number
     }
     const number = table.add(hash)
-    await packer.add(kind, { number, hint: chunkHint(hash) }, bytes, primer)
+    await packer.add(kind, { number, hint: chunkHint(hash) }, bytes, place)
     return number
   }
 

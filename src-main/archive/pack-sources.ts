@@ -16,7 +16,7 @@ import { EarlierPrimers } from './primer/earlier-primers'
 import { selectPrimers } from './primer/selection'
 import { PrimerShelf } from './primer/shelf'
 import { scanSources } from './scan-sources'
-import { chunkSizesFor, type PackSettings } from './settings'
+import { blockSharing, chunkSizesFor, type PackSettings } from './settings'
 import type { StoredChunks } from './stored-chunks'
 import { withPool } from './worker-pool'
 
@@ -98,7 +98,7 @@ export async function packSources(state: PackState, sources: SourceOptions): Pro
       pool,
       packer,
       primers,
-      separateFrom: candidates.some(({ codec }) => codec.usesPrimer === true) ? settings.blockSize / 2 : Infinity,
+      sharing: blockSharing(settings),
       table,
       ledger,
       control,

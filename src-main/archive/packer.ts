@@ -78,17 +78,18 @@ export class Packer {
   /**
    * Places a chunk; its bytes are copied.
    * @param primer what its block is to start from: one that was chosen for data like this
+   * @param limit how long its block may become by it, at most `blockSize`
    */
   async add(
     kind: ContentKind,
     { number, hint }: { readonly number: number; readonly hint: bigint },
     bytes: Uint8Array,
-    primer?: PackPrimer,
+    { primer, limit }: { readonly primer?: PackPrimer | undefined; readonly limit?: number } = {},
   ): Promise<void> {
     const place = placeOf(kind, primer)
     let block = this.#open.get(place)
     this.#open.delete(place)
-    const isFull = block !== undefined && block.length + bytes.length > block.bytes.length
+    const isFull = block !== undefined && block.length + bytes.length > (limit ?? block.bytes.length)
     if (block !== undefined && (isFull || block.chunks.length >= mostChunks)) {
       await this.#close(block)
       block = undefined

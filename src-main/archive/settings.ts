@@ -21,6 +21,27 @@ export function settingsOf(archive: Archive): PackSettings {
   return { preset, blockSize: isSensible ? blockSize : presets[preset].blockSize }
 }
 
+/** Which files share blocks with others. */
+export interface BlockSharing {
+  /** Files of so many bytes do not; Infinity if all do. */
+  readonly separateFrom: number
+  /** Bytes of a shared block at most. */
+  readonly blockSize: number
+}
+
+/** Of this length a model decodes a shared block in half a second: that is how long a small file takes to open. */
+const briefBlock = 512 * 1024
+
+/**
+ * Models learn from what a block holds, so large files get blocks of their own. They also take a second for a megabyte, so what small
+ * files share is half as long.
+ */
+export function blockSharing({ preset, blockSize }: PackSettings): BlockSharing {
+  const isModelled = presets[preset].candidates.some(({ codec }) => codec.usesPrimer === true)
+  if (!isModelled) return { separateFrom: Infinity, blockSize }
+  return { separateFrom: blockSize / 2, blockSize: Math.min(blockSize, Math.max(briefBlock, blockSize / 2)) }
+}
+
 /**
  * Chunk sizes for a block size: FastCDC's 16, 64 and 256 KiB, less for small blocks, since a chunk must fit in a block and
  * large chunks would leave much of a small one empty.

@@ -32,4 +32,9 @@ export interface Codec {
    * @throws LmzError `Corrupt` for bytes this codec cannot have written, without allocating more than the block needs
    */
   decode(stored: Uint8Array, rawLength: number, context: BlockContext): Uint8Array
+  /**
+   * Whether the stored bytes decode to the raw ones, as far as that shows in a small part of the time that decoding them takes: for
+   * codecs that decode as slowly as they encode. Without it, a new block is decoded whole.
+   */
+  reproduces?(stored: Uint8Array, raw: Uint8Array, context: BlockContext): boolean
 }

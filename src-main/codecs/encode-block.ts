@@ -15,7 +15,7 @@ export interface EncodedBlock {
 
 /**
  * Encodes a block with each candidate and keeps the smallest result; `store` is always one, so no block grows.
- * What wins is decoded again and compared with the raw bytes: only data that was seen to come back is ever committed.
+ * What wins is decoded again and compared with the raw bytes, whole or, with slow codecs, its head: see {@link Codec.reproduces}.
  */
 export async function encodeBlock(
   raw: Uint8Array,
@@ -38,6 +38,7 @@ export async function encodeBlock(
 
 function reproduces(codec: Codec, stored: Uint8Array, raw: Uint8Array, context: BlockContext): boolean {
   try {
+    if (codec.reproduces !== undefined) return codec.reproduces(stored, raw, context)
     return Buffer.compare(codec.decode(stored, raw.length, context), raw) === 0
   } catch {
     return false

@@ -5,8 +5,17 @@ interface Calls {
   /** Gives the table 2^bits lines of 64 bytes, and memory to count gains in behind it; once, first. */
   readonly reserve: (bits: number, withGains: boolean) => void
   readonly clearState: () => void
-  /** Fills the table from its packed form, which stands at that address. */
-  readonly unpackTable: (address: number) => void
+  /** The state of a model that has seen nothing, but for the table. */
+  readonly clearSmallState: () => void
+  /**
+   * Puts a table of so many lines together, packed, at the last address. At the first one stand two u32 a stream: where its bytes begin
+   * and end; the first is moved to where it was read to. Returns the packed length, or 0 where a stream is too short.
+   */
+  readonly putTogether: (streams: number, lines: number, packed: number) => number
+  /** Fills the table from its packed form: how many slots each line has, a byte each; and the slots, which may stand at its own end. */
+  readonly unpackTable: (occupancy: number, slots: number) => void
+  /** The inverse: the slots, packed, are left at the table's start. Returns their length in bytes. */
+  readonly packTable: (occupancy: number) => number
   readonly startBlock: (contextSet: number, primed: number) => void
   readonly learn: (from: number, to: number) => void
   readonly startEncoding: () => void
@@ -37,6 +46,8 @@ type Exports = Calls &
 /** What assembly/mix.ts exports; addresses are of `memory`. */
 export interface MixKernel extends Calls, Readonly<Record<Offset, number>> {
   readonly memory: Uint8Array<ArrayBuffer>
+  /** Of the table, 64 bytes each. */
+  readonly lines: number
   /** Behind the table, which is the last of all. */
   readonly tableEnd: number
 }
@@ -51,10 +62,14 @@ export function startMixKernel(bits: number = tableBits, withGains = false): Mix
   const table = exports.table.value
   return {
     memory: new Uint8Array(exports.memory.buffer),
+    lines: 2 ** bits,
     tableEnd: table + 2 ** bits * 64,
     reserve: exports.reserve,
     clearState: exports.clearState,
+    clearSmallState: exports.clearSmallState,
+    putTogether: exports.putTogether,
     unpackTable: exports.unpackTable,
+    packTable: exports.packTable,
     startBlock: exports.startBlock,
     learn: exports.learn,
     startEncoding: exports.startEncoding,

@@ -1,9 +1,10 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { LmzError } from '../contract/error'
-import { lineLength, slotsPerLine, streamCount } from './history-tree'
-import type { KernelFacts } from './kernel-facts'
+import type { MixKernel } from '../kernels/mix-kernel'
+import { lineLength, streamCount } from './history-tree'
+import { type KernelFacts, kernelScale } from './kernel-facts'
 import { packSmall, unpackSmall } from './prior-small'
-import { packedSlotLength, putTogether, takeApart } from './prior-table'
+import { putTogether, takeApart } from './prior-table'
 
 /** A model's state after training: what every block of its sort starts from. */
 export interface PriorState {
@@ -45,10 +46,10 @@ export function encodePriorFile(
 }
 
 /**
- * Costs about 0.1 s for a million slots.
+ * @param kernel whose memory is the workbench; what is returned are parts of it
  * @throws LmzError `Corrupt`
  */
-export function decodePriorFile(file: Uint8Array, facts: KernelFacts): PriorState {
+export function decodePriorFile(file: Uint8Array, kernel: MixKernel): PriorState {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.length)
   const tableBits = bytes.length > headerLength ? bytes.readUInt8(5) : 0
   const isKnown = tableBits > 0 && bytes.subarray(0, 4).equals(magic) && bytes.readUInt8(4) === version
@@ -62,12 +63,10 @@ export function decodePriorFile(file: Uint8Array, facts: KernelFacts): PriorStat
   const none = new Uint8Array()
   const [words = none, estimators = none, occupancy = none, checks = none, ...histories] = sections
   if (at !== bytes.length || occupancy.length !== 2 ** tableBits) throw damaged()
-  const slots = occupancy.reduce((total, used) => total + used, 0)
-  if (slots !== checks.length || occupancy.some((used) => used > slotsPerLine)) throw damaged()
-  const table = new Uint8Array(occupancy.length + slots * packedSlotLength)
-  putTogether({ occupancy, checks, histories }, table, facts.seen)
-  const small = unpackSmall([words, estimators], facts)
-  if (small === undefined) throw damaged()
+  kernel.clearSmallState()
+  const small = kernel.memory.subarray(kernel.state, kernel.stateEnd)
+  const table = putTogether({ occupancy, checks, histories }, kernel)
+  if (table === undefined || !unpackSmall([words, estimators], small, kernelScale(kernel))) throw damaged()
   return { table, small }
 }
 

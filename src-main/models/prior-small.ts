@@ -1,4 +1,4 @@
-import type { KernelFacts } from './kernel-facts'
+import type { KernelFacts, KernelScale } from './kernel-facts'
 
 /*
  * The smaller state as two sections. Maps and weights: 16-bit differences to the untrained state, small ones of both signs
@@ -28,28 +28,33 @@ export function packSmall(small: Uint8Array, facts: KernelFacts): readonly [Uint
   return [planes, steps]
 }
 
-/** @returns undefined where the sections do not fit the kernel */
+/**
+ * Turns the untrained state, in place, into the trained one.
+ * @param small the state as the kernel clears it
+ * @returns whether the sections fit the kernel; if not, nothing has changed
+ */
 export function unpackSmall(
   [planes, steps]: readonly [Uint8Array, Uint8Array],
-  facts: KernelFacts,
-): Uint8Array | undefined {
-  const { estimators, scale } = facts
-  const wordCount = estimators / 2
-  if (planes.length !== estimators || steps.length * 2 !== facts.small.length - estimators) return undefined
-  const small = Uint8Array.from(facts.small)
+  small: Uint8Array,
+  { estimators, scale }: KernelScale,
+): boolean {
   const values = words(small)
+  const wordCount = estimators / 2
+  if (planes.length !== estimators || steps.length * 2 !== small.length - estimators) return false
   for (let at = 0; at < wordCount; at++) {
     const folded = (planes[at] ?? 0) | ((planes[wordCount + at] ?? 0) << 8)
     values[at] = (values[at] ?? 0) + ((folded >>> 1) ^ -(folded & 1))
   }
+  let [lastValue, lastStep] = [-1, 0]
   for (let at = 0; at < steps.length; at++) {
     const difference = ((steps[at] ?? 0) << 24) >> 24
     // What has not been touched stays exactly what it is.
     if (difference === 0) continue
-    const step = stepOf(values[wordCount + at] ?? 0, scale) + difference
-    values[wordCount + at] = scale[Math.max(0, Math.min(scale.length - 1, step))] ?? 0
+    const value = values[wordCount + at] ?? 0
+    if (value !== lastValue) [lastValue, lastStep] = [value, stepOf(value, scale)]
+    values[wordCount + at] = scale[Math.max(0, Math.min(scale.length - 1, lastStep + difference))] ?? 0
   }
-  return small
+  return true
 }
 
 /** The state's numbers all are 16 bits, or pairs of them. */

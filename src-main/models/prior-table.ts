@@ -1,4 +1,4 @@
-import { LmzError } from '../contract/error'
+import type { MixKernel } from '../kernels/mix-kernel'
 import { historiesPerSlot, lineLength, type SeenBits, slotsPerLine, streamCount, streamOf } from './history-tree'
 
 /** A table taken apart into streams that each compress well. */
@@ -46,55 +46,28 @@ export function takeApart(table: Uint8Array, seen: SeenBits): TableStreams {
 }
 
 /** Bytes of a packed slot: its check byte and its histories. */
-export const packedSlotLength = 1 + historiesPerSlot
+const packedSlotLength = 1 + historiesPerSlot
 
 /**
- * Puts a table together in the packed form that the kernel unpacks: the occupancy of all lines, then 16 bytes a slot. About 0.1 s for a
- * million slots.
- * @param packed all zeros, as long as the streams say
- * @throws LmzError `Corrupt` where the streams do not fit together
+ * Puts a table together in the packed form that the kernel unpacks: the occupancy of all lines, then 16 bytes a slot. The kernel's memory
+ * is the workbench: what was in its table and in its block is gone.
+ * @returns a part of that memory; undefined where the streams do not fit together
  */
-export function putTogether({ occupancy, checks, histories }: TableStreams, packed: Uint8Array, seen: SeenBits): void {
-  const positions = new Uint32Array(streamCount)
-  const streams = Array.from({ length: streamCount }, (_none, stream) => histories[stream] ?? new Uint8Array())
-  const stack = new Uint16Array(2 * (historiesPerSlot + 1))
-  packed.set(occupancy)
-  let slot = occupancy.length
-  let nextCheck = 0
-  for (const used of occupancy) {
-    let check = 0
-    for (let number = 0; number < used; number++) {
-      check += checks[nextCheck++] ?? 0
-      packed[slot] = check
-      stack[0] = 1
-      stack[1] = 0
-      for (let height = 1; height > 0;) {
-        height--
-        const node = stack[height * 2] ?? 0
-        const stream = stack[height * 2 + 1] ?? 0
-        const at = positions[stream] ?? 0
-        positions[stream] = at + 1
-        const history = streams[stream]?.[at] ?? 0
-        packed[slot + node] = history
-        if (node > historiesPerSlot / 2) continue
-        const bits = seen[history] ?? 0
-        // The child after a zero comes first, so it goes on the stack last.
-        if (bits & 2) {
-          stack[height * 2] = node * 2 + 1
-          stack[height * 2 + 1] = streamOf(history, 1)
-          height++
-        }
-        if (bits & 1) {
-          stack[height * 2] = node * 2
-          stack[height * 2 + 1] = streamOf(history, 0)
-          height++
-        }
-      }
-      slot += packedSlotLength
-    }
-  }
-  const isConsumed = streams.every((stream, number) => positions[number] === stream.length)
-  if (!isConsumed || nextCheck !== checks.length) {
-    throw new LmzError('Corrupt', 'A model file of lmz is damaged. Install lmz again; archives are not affected.')
-  }
+export function putTogether({ occupancy, checks, histories }: TableStreams, kernel: MixKernel): Uint8Array | undefined {
+  const { memory, bytes, table, tableEnd } = kernel
+  const streams = [occupancy, checks, ...histories]
+  const bounds = new Uint32Array(memory.buffer, bytes, 2 * streams.length)
+  const packedLength = occupancy.length + checks.length * packedSlotLength
+  const streamsLength = streams.reduce((total, { length }) => total + length, 0)
+  // The streams stand at the table's end, what is made of them at its start.
+  if (packedLength + streamsLength > tableEnd - table) return undefined
+  let at = tableEnd - streamsLength
+  streams.forEach((stream, number) => {
+    memory.set(stream, at)
+    bounds.set([at, at + stream.length], 2 * number)
+    at += stream.length
+  })
+  const length = kernel.putTogether(bytes, occupancy.length, table)
+  const isConsumed = streams.every((_stream, number) => bounds[2 * number] === bounds[2 * number + 1])
+  return isConsumed && length === packedLength ? memory.subarray(table, table + length) : undefined
 }

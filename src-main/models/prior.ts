@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { LmzError } from '../contract/error'
 import { blake3 } from '../kernels/blake3'
-import { kernelFacts } from './kernel-facts'
+import type { MixKernel } from '../kernels/mix-kernel'
 import { sharedPrior } from './prior-arena'
 import { decodePriorFile, type PriorState } from './prior-file'
 
@@ -31,27 +31,33 @@ const shippedPriors: ReadonlyMap<number, ShippedPrior> = new Map([
   ],
 ])
 
-/** What new blocks are coded with; 0 is a model that has seen nothing. */
+/** What new blocks are coded with. */
 export const currentPrior = 1
 
 /** Places in the arena, by number and part. */
 const places: readonly string[] = ['1 prose', '1 docs', '1 code', '1 structured']
 
+/** Names a prior of {@link shippedPriors}. */
+export interface PriorName {
+  readonly number: number
+  readonly part: PriorPart
+}
+
 /**
- * The state a model of this number starts from; undefined for 0, the model that has seen nothing. Read on first use, which costs some
- * 0.3 s and 30 MB, and shared by all threads from then on. To be read, never written.
+ * The state that a model starts from. Read on first use, which costs some 0.1 s and 30 MB, and shared by all threads
+ * from then on. To be read, never written.
+ * @param kernel whose memory is the workbench: what was in its table, block and smaller state is gone
  * @throws LmzError `Unsupported` for a number of a newer lmz, `Io`, `Corrupt` for a file that is not the one that was shipped
  */
-export function loadPrior(number: number, part: PriorPart): PriorState | undefined {
-  if (number === 0) return undefined
+export function loadPrior({ number, part }: PriorName, kernel: MixKernel): PriorState {
   const shipped = shippedPriors.get(number)
   if (shipped === undefined) {
     throw new LmzError('Unsupported', `This data was packed with model ${number}, which a newer lmz has.`)
   }
-  return sharedPrior(places.indexOf(`${number} ${part}`), () => read(shipped, part))
+  return sharedPrior(places.indexOf(`${number} ${part}`), () => read(shipped, part, kernel))
 }
 
-function read({ folder, hashes }: ShippedPrior, part: PriorPart): PriorState {
+function read({ folder, hashes }: ShippedPrior, part: PriorPart, kernel: MixKernel): PriorState {
   const path = fileURLToPath(new URL(`../../native-models/${folder}/${part}.prior`, import.meta.url))
   let file: Uint8Array
   try {
@@ -64,5 +70,5 @@ function read({ folder, hashes }: ShippedPrior, part: PriorPart): PriorState {
     const message = `A model file of lmz is damaged: ${path}. Install lmz again; archives are not affected.`
     throw new LmzError('Corrupt', message, { subject: path })
   }
-  return decodePriorFile(file, kernelFacts())
+  return decodePriorFile(file, kernel)
 }

@@ -12,7 +12,10 @@ export interface Segment {
 }
 
 const shingleLength = 8
-const hashBits = 22
+const hashBits = 21
+/** A quarter of the shingles, chosen by their hashes, say the same as all of them, in a quarter of the time. */
+const defaultSparsity = 4
+const notLooked = 0xffffffff
 const segmentLength = 1024
 /** Of a shingle on average. Below that, what seems to occur twice are shingles that share a hash. */
 const leastWorth = 1 / 4
@@ -21,10 +24,16 @@ const leastWorth = 1 / 4
  * @param bytes the sample
  * @param pieces stretches of it, each from another place of the data
  * @param limit bytes of segments to choose
+ * @param sparsity one shingle in so many is looked at, a power of two
  * @returns the segments, the most valuable first; none that has nothing in common with another piece
  */
-export function chooseSegments(bytes: Uint8Array, pieces: readonly Segment[], limit: number): Segment[] {
-  const shingles = new Shingles(bytes, pieces)
+export function chooseSegments(
+  bytes: Uint8Array,
+  pieces: readonly Segment[],
+  limit: number,
+  sparsity: number = defaultSparsity,
+): Segment[] {
+  const shingles = new Shingles(bytes, pieces, sparsity)
   const queue = new SegmentQueue()
   for (const { start, end } of pieces) {
     for (let at = start; at < end; at += segmentLength) {
@@ -37,7 +46,7 @@ export function chooseSegments(bytes: Uint8Array, pieces: readonly Segment[], li
   for (let best = queue.pop(); best !== undefined && total < limit; best = queue.pop()) {
     const { segment } = best
     const present = shingles.worthOf(segment)
-    if (present < (segment.end - segment.start) * leastWorth) continue
+    if (present < ((segment.end - segment.start) / sparsity) * leastWorth) continue
     if (present < queue.best()) {
       queue.push(segment, present)
       continue
@@ -51,7 +60,7 @@ export function chooseSegments(bytes: Uint8Array, pieces: readonly Segment[], li
 
 /** What the shingles of a sample are worth, as long as no chosen segment has them. */
 class Shingles {
-  /** By place in the sample: a hash of the shingle that begins there. */
+  /** By place in the sample: a hash of the shingle that begins there, or {@link notLooked}. */
   readonly #hashes: Uint32Array
   /** By hash: in how many pieces it occurs beyond the first. */
   readonly #worth = new Uint16Array(1 << hashBits)
@@ -59,8 +68,8 @@ class Shingles {
   readonly #countedAt = new Uint32Array(1 << hashBits)
   #time = 0
 
-  constructor(bytes: Uint8Array, pieces: readonly Segment[]) {
-    this.#hashes = shingleHashes(bytes)
+  constructor(bytes: Uint8Array, pieces: readonly Segment[], sparsity: number) {
+    this.#hashes = shingleHashes(bytes, sparsity)
     const isKnown = new Uint8Array(1 << hashBits)
     for (const piece of pieces) {
       this.#forEachDistinct(piece, (hash) => {
@@ -83,15 +92,15 @@ class Shingles {
   #forEachDistinct({ start, end }: Segment, use: (hash: number) => void): void {
     const now = ++this.#time
     for (let at = start; at + shingleLength <= end; at++) {
-      const hash = this.#hashes[at] ?? 0
-      if (this.#countedAt[hash] === now) continue
+      const hash = this.#hashes[at] ?? notLooked
+      if (hash === notLooked || this.#countedAt[hash] === now) continue
       this.#countedAt[hash] = now
       use(hash)
     }
   }
 }
 
-function shingleHashes(bytes: Uint8Array): Uint32Array {
+function shingleHashes(bytes: Uint8Array, sparsity: number): Uint32Array {
   const hashes = new Uint32Array(Math.max(0, bytes.length - shingleLength + 1))
   const factor = 0x2c1b3c6d
   // Rolling, modulo 2^32: what leaves the window is subtracted with the power it has reached.
@@ -102,7 +111,9 @@ function shingleHashes(bytes: Uint8Array): Uint32Array {
     const old = at < shingleLength ? 0 : (bytes[at - shingleLength] ?? 0) + 1
     rolling = (Math.imul(rolling - Math.imul(old, leaving), factor) + (bytes[at] ?? 0) + 1) | 0
     const first = at - shingleLength + 1
-    if (first >= 0) hashes[first] = Math.imul(rolling ^ (rolling >>> 15), 0x85ebca6b) >>> (32 - hashBits)
+    if (first < 0) continue
+    const hash = Math.imul(rolling ^ (rolling >>> 15), 0x85ebca6b)
+    hashes[first] = (hash & (sparsity - 1)) === 0 ? hash >>> (32 - hashBits) : notLooked
   }
   return hashes
 }

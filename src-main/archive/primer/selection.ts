@@ -13,23 +13,26 @@ import { primerKey } from './reader'
 import { joinSegments, readSample, type Sample } from './sample'
 import { planSamples, type SampleSizes } from './sample-plan'
 import { type PackPrimer, packPrimer } from './shelf'
-import { doesPay, gainOf, type Trial, tryNew, tryStored } from './trial'
+import { doesPay, gainOf, mayPay, type Trial, tryNew, tryStored } from './trial'
 
 /** Sizes that are tried, in bytes. */
-const primerSizes = [512, 256, 128, 64, 32].map((kibibytes) => kibibytes * 1024)
+const primerSizes = [32, 64, 128, 256, 512].map((kibibytes) => kibibytes * 1024)
 /** Bytes of all samples together. */
 const mostSampled = 32 * 1024 * 1024
 const mostSampledOfGroup = 4 * 1024 * 1024
 const longestTest = 64 * 1024
 /**
- * What may be spent on choosing, in bytes that a model codes, by byte of the group: coding the group and checking that it
- * decodes costs 2, and this is a tenth of that.
+ * What may be spent on choosing, in bytes that a model codes, by byte of the group: on a first trial, and on all of them. Most groups
+ * have no primer that pays, and are done with after the first.
  */
-const costShare = 0.2
+const firstCostShare = 0.2
+const costShare = 0.4
 /** A primer is a part of its group at most so large, since what is tried stands for the rest. */
 const largestShare = 1 / 8
-/** Groups below this could not pay for a trial. */
+/** Groups of fewer bytes, or of fewer blocks, could not pay for a trial. */
 const leastGroupBytes = 768 * 1024
+const leastBlocks = 4
+
 export interface SelectionParts {
   readonly work: WorkList
   readonly pool: WorkerPool
@@ -51,23 +54,28 @@ export async function selectPrimers(parts: SelectionParts): Promise<ChosenPrimer
   const modelling = presets[preset].candidates.find(({ codec }) => codec.usesPrimer === true)
   if (modelling === undefined) return new ChosenPrimers()
   const candidate = { codec: modelling.codec.number, effort: modelling.effort }
-  const groups = new DataGroups(work, Math.max(leastGroupBytes, 2 * blockSize))
+  const groups = new DataGroups(work, Math.max(leastGroupBytes, leastBlocks * blockSize))
   const sampledOfGroup = Math.min(mostSampledOfGroup, mostSampled / Math.max(1, groups.all.length))
   const plans = planSamples(work, groups, (group) => sampleSizes(group, blockSize, sampledOfGroup))
   const chosen = new Map<DataGroup, ChosenPrimer>()
-  for (const [group, runs] of plans) {
-    await control.checkpoint()
-    const sample = await readSample(runs, pool)
-    if (sample === undefined) continue
-    const primer = await selectFor(group, sample, candidate, parts)
-    if (primer !== undefined) chosen.set(group, { kind: sample.kind, primer })
+  const waiting = plans.entries()
+  const selectInTurn = async (): Promise<void> => {
+    for (const [group, runs] of waiting) {
+      await control.checkpoint()
+      const sample = await readSample(runs, pool)
+      if (sample === undefined) continue
+      const primer = await selectFor(group, sample, candidate, parts)
+      if (primer !== undefined) chosen.set(group, { kind: sample.kind, primer })
+    }
   }
+  // The trials of a group follow from each other, so several groups are needed to keep all workers busy.
+  await Promise.all(Array.from({ length: pool.size }, selectInTurn))
   return new ChosenPrimers(groups, chosen)
 }
 
 function sampleSizes({ bytes }: DataGroup, blockSize: number, most: number): SampleSizes {
-  const testLength = Math.floor(Math.min(longestTest, blockSize, (bytes * costShare) / 6))
-  const tests = Math.max(1, Math.min(4, Math.floor((bytes * costShare) / (8 * testLength))))
+  const testLength = Math.floor(Math.min(longestTest, blockSize, (bytes * firstCostShare) / 6))
+  const tests = Math.max(1, Math.min(4, Math.floor((bytes * firstCostShare) / (8 * testLength))))
   return { candidates: Math.min(most, bytes), testLength, tests }
 }
 
@@ -86,30 +94,41 @@ async function selectFor(
   const costOf = (size: number): number => 3 * size + testLength
   let budget = groupBytes * costShare - testLength
   const sizes = primerSizes.filter((size) => size <= groupBytes * largestShare && costOf(size) <= budget)
-  const [largest] = sizes
+  const largest = sizes.at(-1)
   if (largest === undefined) return undefined
   const [plain, segments] = await Promise.all([
     pool.run('measure', { blocks: tests, kind, candidate }),
     pool.run('chooseSegments', { sample: bytes, pieces, limit: largest }),
   ])
   const data = { kind, candidate, tests, plain, groupBytes, blockSize: settings.blockSize }
-  const trials: Promise<Trial>[] = []
+  let best: Trial | undefined
   for (const primer of await earlier.ofKind(kind)) {
-    if (primer.bytes.length + testLength <= budget / 2) trials.push(tryStored(primer, data, pool))
+    if (primer.bytes.length + testLength > budget / 2) continue
+    budget -= primer.bytes.length + testLength
+    best = better(best, await tryStored(primer, data, pool))
   }
+  // What a primer saves by its last bytes is less than what it saves by its first: where the gain falls, it goes on falling.
+  let last: Trial | undefined
   for (const size of sizes) {
-    if (costOf(size) > budget) continue
+    if (costOf(size) > budget) break
     const bytes = joinSegments(sample, segments, size)
-    // Nothing in it occurs twice, or a larger size held no more.
-    if (bytes.length <= size / 2) continue
-    trials.push(tryNew({ key: primerKey(contentHashOf(bytes)), bytes }, data, pool))
+    // Nothing in it occurs twice, or a smaller size held as much.
+    if (bytes.length <= size / 2) break
+    await control.checkpoint()
+    const trial = await tryNew({ key: primerKey(contentHashOf(bytes)), bytes }, data, pool)
     budget -= size + testLength
+    if (last !== undefined && gainOf(trial) <= gainOf(last)) break
+    last = trial
+    best = better(best, trial)
+    if (!mayPay(trial)) break
   }
-  const finished = await Promise.all(trials)
   await control.checkpoint()
-  const [best] = finished.sort((left, right) => gainOf(right) - gainOf(left))
   if (best === undefined || !doesPay(best)) return undefined
   return earlier.find(best.primer) ?? (await store(best, kind, candidate, pool))
+}
+
+function better(one: Trial | undefined, other: Trial): Trial {
+  return one === undefined || gainOf(other) > gainOf(one) ? other : one
 }
 
 /** Codes a primer. Only now is its price known exactly: it is given up if that is too much. */

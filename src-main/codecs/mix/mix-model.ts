@@ -1,5 +1,6 @@
 import { setImmediate as letOthersRun } from 'node:timers/promises'
 import { type MixKernel, startMixKernel } from '../../kernels/mix-kernel'
+import { loadPrior, type PriorName } from '../../models/prior'
 import type { PriorState } from '../../models/prior-file'
 import type { Primer } from '../codec'
 
@@ -7,15 +8,15 @@ import type { Primer } from '../codec'
 export interface MixStart {
   readonly contextSet: number
   /** Undefined for a model that has seen nothing. */
-  readonly prior: PriorState | undefined
+  readonly prior: PriorName | undefined
   readonly primer: Primer | undefined
 }
 
 /** The state after a primer, kept for the next block that has the same. */
-interface Primed {
+interface Primed extends PriorState {
   readonly key: string
   readonly contextSet: number
-  readonly prior: PriorState | undefined
+  readonly prior: PriorName | undefined
   /** Traces of the primer that lie outside of the state: where its strings stand, and its bytes. */
   readonly traces: Uint8Array
 }
@@ -30,8 +31,6 @@ const sliceLength = 64 * 1024
 export class MixModel {
   readonly #kernel: MixKernel = startMixKernel()
   #primed: Primed | undefined
-  /** State and table of what is primed; made once, since buffers of this size pile up before they are collected. */
-  #kept: { readonly small: Uint8Array; readonly table: Uint8Array } | undefined
 
   /** @returns the code; of bytes that cannot be predicted, it is a little longer than they are */
   async encode(raw: Uint8Array, start: MixStart): Promise<Uint8Array> {
@@ -50,56 +49,77 @@ export class MixModel {
 
   /** @returns undefined where the code is not one of that many bytes; damage that keeps the length gives other bytes */
   decode(code: Uint8Array, rawLength: number, start: MixStart): Uint8Array | undefined {
+    const raw = this.decodeHead(code, rawLength, start)
+    return this.#kernel.isConsumed() ? raw : undefined
+  }
+
+  /** The first bytes of what {@link decode} gives, in a part of its time; no check of what follows. */
+  decodeHead(code: Uint8Array, length: number, start: MixStart): Uint8Array {
     const kernel = this.#kernel
     const from = this.#start(start)
     kernel.memory.set(code, kernel.stored)
     kernel.startDecoding(code.length)
-    kernel.decode(rawLength)
-    if (!kernel.isConsumed()) return undefined
-    return kernel.memory.slice(kernel.bytes + from, kernel.bytes + from + rawLength)
+    kernel.decode(length)
+    return kernel.memory.slice(kernel.bytes + from, kernel.bytes + from + length)
   }
 
   /** @returns how many bytes stand before the block */
   #start({ contextSet, prior, primer }: MixStart): number {
     const kernel = this.#kernel
     if (primer === undefined) {
-      this.#restore(prior)
+      this.#restorePrior(prior)
       kernel.startBlock(contextSet, 0)
       return 0
     }
-    const { key } = primer
-    if (this.#primed?.key === key && this.#primed.contextSet === contextSet && this.#primed.prior === prior) {
-      if (this.#kept === undefined) throw new TypeError('what is primed is kept')
-      kernel.memory.set(this.#kept.small, kernel.state)
-      kernel.memory.set(this.#kept.table, kernel.table)
-      kernel.memory.set(this.#primed.traces, kernel.stateEnd)
-    } else {
+    let primed = this.#primed
+    if (primed?.key !== primer.key || primed.contextSet !== contextSet || !isSame(primed.prior, prior)) {
+      // Freed before the next one is made.
       this.#primed = undefined
-      this.#restore(prior)
+      this.#restorePrior(prior)
       kernel.memory.set(primer.bytes, kernel.bytes)
       kernel.startBlock(contextSet, 0)
       kernel.learn(0, primer.bytes.length)
-      const small = kernel.memory.subarray(kernel.state, kernel.stateEnd)
-      const table = kernel.memory.subarray(kernel.table, kernel.tableEnd)
-      this.#kept ??= { small: new Uint8Array(small.length), table: new Uint8Array(table.length) }
-      this.#kept.small.set(small)
-      this.#kept.table.set(table)
-      const traces = kernel.memory.slice(kernel.stateEnd, kernel.bytes + primer.bytes.length)
-      this.#primed = { key, contextSet, prior, traces }
+      this.#primed = primed = this.#keep({ contextSet, prior, primer })
     }
+    this.#restore(primed)
+    kernel.memory.set(primed.traces, kernel.stateEnd)
     kernel.startBlock(contextSet, primer.bytes.length)
     return primer.bytes.length
   }
 
-  #restore(prior: PriorState | undefined): void {
-    const kernel = this.#kernel
-    if (prior === undefined) {
-      kernel.clearState()
-      return
+  /** What is in the table is gone. */
+  #keep({ contextSet, prior, primer }: MixStart & { readonly primer: Primer }): Primed {
+    const { memory, state, stateEnd, bytes, lines, table, packTable } = this.#kernel
+    const primerEnd = bytes + primer.bytes.length
+    const slotsLength = packTable(primerEnd)
+    const packed = new Uint8Array(lines + slotsLength)
+    packed.set(memory.subarray(primerEnd, primerEnd + lines))
+    packed.set(memory.subarray(table, table + slotsLength), lines)
+    return {
+      key: primer.key,
+      contextSet,
+      prior,
+      table: packed,
+      small: memory.slice(state, stateEnd),
+      traces: memory.slice(stateEnd, primerEnd),
     }
-    // The packed form is put where the block's bytes will be.
-    kernel.memory.set(prior.table, kernel.bytes)
-    kernel.unpackTable(kernel.bytes)
-    kernel.memory.set(prior.small, kernel.state)
   }
+
+  #restorePrior(prior: PriorName | undefined): void {
+    if (prior === undefined) this.#kernel.clearState()
+    else this.#restore(loadPrior(prior, this.#kernel))
+  }
+
+  #restore({ table, small }: PriorState): void {
+    const { memory, bytes, state, lines, tableEnd, unpackTable } = this.#kernel
+    const slots = table.subarray(lines)
+    memory.set(table.subarray(0, lines), bytes)
+    memory.set(slots, tableEnd - slots.length)
+    unpackTable(bytes, tableEnd - slots.length)
+    memory.set(small, state)
+  }
+}
+
+function isSame(one: PriorName | undefined, other: PriorName | undefined): boolean {
+  return one?.number === other?.number && one?.part === other?.part
 }

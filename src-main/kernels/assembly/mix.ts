@@ -1,7 +1,8 @@
 /** Context mixing with an arithmetic coder: bytes in, fewer bytes out, and back. */
-import { APM1, BYTES, BYTES_LIMIT, LOGIT_LIMIT, SEEN, SQUASH, STATE, STATE_END, STORED, STORED_LIMIT, TABLE } from './mix/memory'
-import { clearState, predict, startBlock, update } from './mix/predictor'
-import { reserve, unpackTable } from './mix/slots'
+import { AHEAD, APM1, BYTES, BYTES_LIMIT, LOGIT_LIMIT, SEEN, SQUASH, STATE, STATE_END, STORED, STORED_LIMIT, TABLE } from './mix/memory'
+import { clearSmallState, clearState, lookAhead, predict, startBlock, update } from './mix/predictor'
+import { putTogether } from './mix/prior'
+import { packTable, reserve, unpackTable } from './mix/slots'
 
 export const bytes: usize = BYTES
 export const bytesLimit: usize = BYTES_LIMIT
@@ -15,7 +16,7 @@ export const squash: usize = SQUASH
 export const logitLimit: i32 = LOGIT_LIMIT
 export const seen: usize = SEEN
 export const table: usize = TABLE
-export { clearState, reserve, startBlock, unpackTable }
+export { clearSmallState, clearState, packTable, putTogether, reserve, startBlock, unpackTable }
 
 let low: u32 = 0
 let high: u32 = 0xffffffff
@@ -40,9 +41,10 @@ export function startEncoding(): void {
  * block.
  */
 export function encode(from: usize, to: usize): void {
-  for (let i = BYTES + from; i < BYTES + to; i++) {
+  for (let i = from; i < to; i++) {
     if (at > STORED + STORED_LIMIT - 64) return
-    const byte = load<u8>(i) as u32
+    if (((i - from) & (AHEAD - 1)) == 0) lookAhead(min<usize>(AHEAD, to - i))
+    const byte = load<u8>(BYTES + i) as u32
     for (let shift: i32 = 7; shift >= 0; shift--) {
       const bit = (byte >> shift) & 1
       const m = middle(predict())
@@ -69,8 +71,9 @@ export function finishEncoding(): u32 {
 
 /** Reads bytes [from, to) as if they had been decoded. */
 export function learn(from: usize, to: usize): void {
-  for (let i = BYTES + from; i < BYTES + to; i++) {
-    const byte = load<u8>(i) as u32
+  for (let i = from; i < to; i++) {
+    if (((i - from) & (AHEAD - 1)) == 0) lookAhead(min<usize>(AHEAD, to - i))
+    const byte = load<u8>(BYTES + i) as u32
     for (let shift: i32 = 7; shift >= 0; shift--) {
       predict()
       update((byte >> shift) & 1)

@@ -1,5 +1,5 @@
 /** Two match models: the latest earlier places where the last 12 and the last 5 bytes stood, and the byte that followed there. */
-import { BYTES, MATCHES, MATCH_BITS } from './memory'
+import { BYTES, MATCHES, MATCH_BITS, PLAN_LONG, PLAN_SHORT } from './memory'
 
 let matchAt0: usize = 0
 export let matchLength0: u32 = 0
@@ -34,8 +34,21 @@ function shortPlace(at: usize): usize {
   return MATCHES + (((h >> (64 - MATCH_BITS)) as usize) + ((1 as usize) << MATCH_BITS)) * 4
 }
 
-/** Takes note of the byte `c` that ended at `end`, and looks for what may follow. */
-export function findMatches(c: u32, end: usize): void {
+/** Plans where to look for what stands before `end`. */
+@inline
+export function placeMatches(plan: usize, end: usize): void {
+  store<u32>(plan, longPlace(end) as u32, PLAN_LONG)
+  store<u32>(plan, shortPlace(end) as u32, PLAN_SHORT)
+}
+
+/** Asks for what is there. */
+@inline
+export function touchMatches(plan: usize): u32 {
+  return load<u8>(load<u32>(load<u32>(plan, PLAN_LONG) as usize)) ^ load<u8>(load<u32>(load<u32>(plan, PLAN_SHORT) as usize))
+}
+
+/** Takes note of the byte `c` that ended at `end`, and looks in the planned places for what may follow. */
+export function findMatches(c: u32, end: usize, plan: usize): void {
   const distance = end - BYTES
   if (matchLength0 > 0 && load<u8>(matchAt0) == c) {
     matchAt0++
@@ -46,7 +59,7 @@ export function findMatches(c: u32, end: usize): void {
     if (matchLength1 < 65535) matchLength1++
   } else matchLength1 = 0
   if (distance >= 12) {
-    const at0 = longPlace(end)
+    const at0 = load<u32>(plan, PLAN_LONG) as usize
     if (matchLength0 == 0) {
       const candidate = load<u32>(at0) as usize
       if (candidate != 0) {
@@ -58,7 +71,7 @@ export function findMatches(c: u32, end: usize): void {
       }
     }
     store<u32>(at0, end as u32)
-    const at1 = shortPlace(end)
+    const at1 = load<u32>(plan, PLAN_SHORT) as usize
     if (matchLength1 == 0) {
       const candidate = load<u32>(at1) as usize
       if (candidate != 0) {

@@ -48,10 +48,26 @@ export const CHOSEN: usize = INPUT + INPUTS * 2
 export const LOGIT: usize = CHOSEN + 4 * 4
 /** Column starts of this line's fields and of the last one's, 256 u32 each. */
 export const FIELDS: usize = (LOGIT + 4 * 4 + 63) & ~63
-/** u32 by two bytes: what followed them the last four times. */
 /** 16 bytes a context: a slot for histories that are not kept. */
 export const SPARE: usize = FIELDS + 2 * 256 * 4
-export const SCRATCH_END: usize = SPARE + 16 * 16
+/** Bytes of a block that are planned together where they are known; and what is planned for each, a power of two of plans in a ring. */
+export const AHEAD: usize = 8
+export const PLANS: usize = 2 * AHEAD
+export const PLAN: usize = (SPARE + 16 * 16 + 255) & ~255
+export const PLAN_LENGTH: usize = 256
+/** In a plan: u32 a nibble and hashed context, its line of the table. Nibbles stand at NIBBLE_LENGTH bytes. */
+export const PLAN_LINES: usize = 0
+export const NIBBLE_LENGTH: usize = HASHED * 4
+/** In a plan: u32 a nibble and hashed context, its check byte. */
+export const PLAN_CHECKS: usize = PLAN_LINES + 2 * NIBBLE_LENGTH
+/** In a plan: u32, what selects weights of the last set. */
+export const PLAN_SELECTION: usize = PLAN_CHECKS + 2 * NIBBLE_LENGTH
+/** In a plan: u32, the hash that selects rows of the third estimator. */
+export const PLAN_ROWS: usize = PLAN_SELECTION + 4
+/** In a plan: u32, where the match models look for the bytes before it. */
+export const PLAN_LONG: usize = PLAN_ROWS + 4
+export const PLAN_SHORT: usize = PLAN_LONG + 4
+export const SCRATCH_END: usize = PLAN + PLANS * PLAN_LENGTH
 
 /** The smaller part of the adaptive state; the larger one is the table. */
 export const STATE: usize = (SCRATCH_END + 4095) & ~4095

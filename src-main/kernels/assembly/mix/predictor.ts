@@ -5,7 +5,16 @@
  */
 import { aboveByte, BINARY, classes, contextSet, startContexts, TEXT, updateContexts } from './contexts'
 import { countGains, gains } from './gains'
-import { expected0, expected1, findMatches, matchLength0, matchLength1, startMatches } from './matches'
+import {
+  expected0,
+  expected1,
+  findMatches,
+  matchLength0,
+  matchLength1,
+  placeMatches,
+  startMatches,
+  touchMatches,
+} from './matches'
 import {
   APM1,
   APM2,
@@ -29,9 +38,15 @@ import {
   MATCH_MAPS,
   NEXT,
   ORDER1,
+  PLAN,
+  PLANS,
+  PLAN_LENGTH,
+  PLAN_ROWS,
+  PLAN_SELECTION,
   SELECTIONS,
   SETS,
   SLOT,
+  SQUASH,
   STATE,
   STATE_END,
   STRETCH,
@@ -39,7 +54,7 @@ import {
   USED,
   WEIGHTS,
 } from './memory'
-import { findSlots, lines } from './slots'
+import { findSlots, FIRST_NIBBLE, lines, placeSlots, SECOND_NIBBLE, touchSlots } from './slots'
 import { squash, stretch } from './tables'
 
 /** Bits of the current byte behind a leading one. */
@@ -55,7 +70,15 @@ let node: usize = 1
 let matchUsed0: usize = 0
 let matchUsed1: usize = 0
 
-/** The estimators' rows are asked for ahead of use; kept, so that the compiler keeps asking. */
+/** Of this byte: what selects weights of the last set, and rows of the estimators. */
+let selection: u32 = 0
+let rowHash: u32 = 0
+let rows2: usize = APM2
+
+/** The plan of this byte, and how many bytes are known from this one on. */
+let plan: usize = PLAN
+let planned: usize = 0
+/** What was asked for ahead of use goes here, so that the compiler keeps asking. */
 let touched: u32 = 0
 
 let apmUsed1: usize = 0
@@ -72,6 +95,11 @@ let mixRate: i32 = 3
 /** The state of a model that has seen nothing. */
 export function clearState(): void {
   memory.fill(TABLE, 0, lines * 64)
+  clearSmallState()
+}
+
+/** All of it but the table. */
+export function clearSmallState(): void {
   memory.fill(STATE, 0, STATE_END - STATE)
   for (let i: usize = 0; i < CONTEXTS; i++) memory.copy(MAPS + i * 512, FIRST, 512)
   for (let i: usize = 0; i < 256; i++) store<u16>(MATCH_MAPS + i * 2, i & 1 ? 49152 : 16384)
@@ -98,41 +126,101 @@ export function startBlock(set: u32, primed: usize): void {
   bitCount = 0
   node = 1
   startMatches()
+  planned = 0
+  plan = PLAN
   updateContexts(end, 0, 0)
-  findSlots(0)
-  store<u32>(SLOT + HASHED * 4, ORDER1 as u32)
+  planByte(plan)
+  startByte()
+}
+
+/** Plans the byte that begins, from its contexts. */
+@inline
+function planByte(at: usize): void {
+  placeSlots(at + FIRST_NIBBLE, 0)
+  store<u32>(at, contextSet == BINARY ? aboveByte : classes & 0xff, PLAN_SELECTION)
+  // The last two bytes; three in prose.
+  store<u32>(at, load<u32>(HASH + (contextSet == TEXT ? 4 : 0)), PLAN_ROWS)
 }
 
 @inline
-function dot(weights: usize, first: v128, second: v128): i32 {
-  let sum = i32x4.dot_i16x8_s(first, v128.load(weights))
-  sum = i32x4.add(sum, i32x4.dot_i16x8_s(second, v128.load(weights, 16)))
-  sum = i32x4.add(sum, v128.shuffle<i32>(sum, sum, 2, 3, 0, 1))
-  return i32x4.extract_lane(sum, 0) + i32x4.extract_lane(sum, 1)
+function nextPlan(at: usize): usize {
+  return PLAN + ((at - PLAN + PLAN_LENGTH) & (PLANS * PLAN_LENGTH - 1))
 }
 
-/** error: in 1/65536 times a rate */
+/**
+ * Plans the next bytes, at most AHEAD, which stand in memory behind those that were read. A decoder cannot know them. Who knows them
+ * can have all memory that they need asked for at once, which is most of what a bit costs; nothing else changes.
+ */
+export function lookAhead(count: usize): void {
+  planned = count
+  let at = plan
+  let next4 = c4
+  let next8 = c8
+  for (let i: usize = 0; i < count; i++) {
+    const byte = load<u8>(end + i) as u32
+    placeSlots(at + SECOND_NIBBLE, 16 | (byte >> 4))
+    next8 = (next8 << 8) | (next4 >> 24)
+    next4 = (next4 << 8) | byte
+    updateContexts(end + i + 1, next4, next8)
+    at = nextPlan(at)
+    planByte(at)
+    placeMatches(at, end + i + 1)
+  }
+  // A loop of its own: the denser the requests, the more of them are answered at the same time.
+  at = plan
+  for (let i: usize = 0; i < count; i++) {
+    let sink = touchSlots(at + SECOND_NIBBLE)
+    const byte = 256 | (load<u8>(end + i) as u32)
+    const hash = load<u32>(at, PLAN_ROWS)
+    for (let bit: u32 = 0; bit < 8; bit++) sink ^= touchRow(rowOf(hash, byte >> (8 - bit)))
+    at = nextPlan(at)
+    touched = sink ^ touchSlots(at + FIRST_NIBBLE) ^ touchMatches(at)
+  }
+}
+
+/** Starts the byte that is planned. */
+@inline
+function startByte(): void {
+  findSlots(plan + FIRST_NIBBLE)
+  selection = load<u32>(plan, PLAN_SELECTION)
+  rowHash = load<u32>(plan, PLAN_ROWS)
+  const last = (c4 & 255) as usize
+  rows2 = APM2 + last * (256 * APM_POINTS * 2)
+  store<u32>(SLOT + HASHED * 4, (ORDER1 + (last << 8)) as u32)
+}
+
 @inline
 function train(weights: usize, error: i32): void {
-  const e = i16x8.splat(min<i32>(32767, max<i32>(-32767, error)) as i16)
+  const e = i16x8.splat(error as i16)
   v128.store(weights, i16x8.add_sat_s(v128.load(weights), i16x8.q15mulr_sat_s(v128.load(INPUT), e)))
   v128.store(weights, i16x8.add_sat_s(v128.load(weights, 16), i16x8.q15mulr_sat_s(v128.load(INPUT, 16), e)), 16)
 }
 
 @inline
 function trainSet(set: usize, bit: u32): void {
-  const error = ((bit << 16) as i32) - (squash(load<i32>(LOGIT + set * 4)) as i32)
-  train(load<u32>(CHOSEN + set * 4) as usize, (error * mixRate) >> 6)
+  const error = ((bit << 16) as i32) - (load<u16>(SQUASH + ((load<i32>(LOGIT + set * 4) + LOGIT_LIMIT) as usize) * 2) as i32)
+  const scaled = (error * mixRate) >> 6
+  // Smaller ones change no weight: |input| <= 2306, and 7 * 2306 < 2^14, which is rounded away.
+  if (scaled > 7 || scaled < -7) train(load<u32>(CHOSEN + set * 4) as usize, scaled)
 }
 
-/** Weighs the inputs with the weights of set `set` chosen by `selection`. */
+/** The inputs times the weights of set `set` chosen by `selection`, in four sums. */
 @inline
-function mix(set: usize, selection: u32, first: v128, second: v128): i32 {
+function weigh(set: usize, selection: u32, first: v128, second: v128): v128 {
   const weights = WEIGHTS + ((set * SELECTIONS + (selection as usize)) * INPUTS) * 2
-  store<u32>(CHOSEN + set * 4, weights as u32)
-  const x = min<i32>(LOGIT_LIMIT, max<i32>(-LOGIT_LIMIT, dot(weights, first, second) >> 13))
-  store<i32>(LOGIT + set * 4, x)
-  return x
+  store<u32>(set * 4, weights as u32, CHOSEN)
+  return i32x4.add(i32x4.dot_i16x8_s(first, v128.load(weights)), i32x4.dot_i16x8_s(second, v128.load(weights, 16)))
+}
+
+/** Half of each vector's sum, and the other half, of two vectors. */
+@inline
+function halves(a: v128, b: v128): v128 {
+  return i32x4.add(v128.shuffle<i32>(a, b, 0, 1, 4, 5), v128.shuffle<i32>(a, b, 2, 3, 6, 7))
+}
+
+@inline
+function limited(logits: v128): v128 {
+  return i32x4.min_s(i32x4.splat(LOGIT_LIMIT), i32x4.max_s(i32x4.splat(-LOGIT_LIMIT), logits))
 }
 
 @inline
@@ -159,13 +247,23 @@ function learn(i: usize, next: usize, target: i32): void {
   store<u8>((load<u32>(SLOT + i * 4) as usize) + node, load<u8>(next + used - (MAPS + i * 512)))
 }
 
+@inline
+function rowOf(hash: u32, prefix: u32): usize {
+  return APM3 + (((hash + prefix * 0x2c1b3c6d) >> 16) as usize) * (APM_POINTS * 2)
+}
+
+/** Asks for a row of the estimators, which may lie in two cache lines. */
+@inline
+function touchRow(row: usize): u32 {
+  return load<u16>(row) ^ load<u16>(row, APM_POINTS * 2 - 2)
+}
+
 /** The probability that the next bit is one, in 1/65536, from 1 to 65535. */
 export function predict(): u32 {
-  // The estimators' rows are asked for long before they are needed.
-  const row2 = APM2 + ((c0 | ((c4 & 255) << 8)) as usize) * (APM_POINTS * 2)
-  const hash = (load<u32>(HASH + (contextSet == TEXT ? 4 : 0)) + c0 * 0x2c1b3c6d) >> 16
-  const row3 = APM3 + (hash as usize) * (APM_POINTS * 2)
-  touched = load<u16>(row2) ^ load<u16>(row2, 46) ^ load<u16>(row3) ^ load<u16>(row3, 46)
+  const row2 = rows2 + (c0 as usize) * (APM_POINTS * 2)
+  const row3 = rowOf(rowHash, c0)
+  // Long before they are needed.
+  if (planned == 0) touched = touchRow(row2) ^ touchRow(row3)
   // Built in registers: a vector read right after stores to its parts would have to wait for them.
   let first = i64x2.splat(0)
   let second = i64x2.splat(0)
@@ -213,19 +311,18 @@ export function predict(): u32 {
   second = i16x8.replace_lane(second, 7, 256)
   v128.store(INPUT, first)
   v128.store(INPUT, second, 16)
-  const x0 = mix(0, c0, first, second)
-  const x1 = mix(1, c4 & 255, first, second)
-  const x2 = mix(2, bucket * 16 + (expectedBits > 2 ? 8 : 0) + bitCount, first, second)
-  const x3 = mix(3, contextSet == BINARY ? aboveByte : classes & 0xff, first, second)
+  const sums01 = halves(weigh(0, c0, first, second), weigh(1, c4 & 255, first, second))
+  const matched = bucket * 16 + (expectedBits > 2 ? 8 : 0) + bitCount
+  const sums23 = halves(weigh(2, matched, first, second), weigh(3, selection, first, second))
+  const sums = i32x4.add(v128.shuffle<i32>(sums01, sums23, 0, 2, 4, 6), v128.shuffle<i32>(sums01, sums23, 1, 3, 5, 7))
+  const logits = limited(i32x4.shr_s(sums, 13))
+  v128.store(LOGIT, logits)
   finalWeights = FINAL_WEIGHTS + (c0 as usize) * SETS * 4
-  let x =
-    (x0 * load<i32>(finalWeights) +
-      x1 * load<i32>(finalWeights, 4) +
-      x2 * load<i32>(finalWeights, 8) +
-      x3 * load<i32>(finalWeights, 12)) >>
-    16
-  x = min<i32>(LOGIT_LIMIT, max<i32>(-LOGIT_LIMIT, x))
-  mixedP = squash(x)
+  let total = i32x4.mul(logits, v128.load(finalWeights))
+  total = i32x4.add(total, v128.shuffle<i32>(total, total, 2, 3, 0, 1))
+  total = i32x4.add(total, v128.shuffle<i32>(total, total, 1, 0, 3, 2))
+  const x = i32x4.extract_lane(limited(i32x4.shr_s(total, 16)), 0)
+  mixedP = load<u16>(SQUASH + ((x + LOGIT_LIMIT) as usize) * 2)
 
   const position = (x + 3072) as u32
   const low = (position >> 8) as usize
@@ -291,7 +388,11 @@ export function update(bit: u32): void {
   node = (node << 1) | (bit as usize)
   bitCount++
   if (bitCount == 4) {
-    findSlots(c0)
+    if (planned == 0) {
+      placeSlots(plan + SECOND_NIBBLE, c0)
+      touched = touchSlots(plan + SECOND_NIBBLE)
+    }
+    findSlots(plan + SECOND_NIBBLE)
     node = 1
   } else if (bitCount == 8) {
     endByte()
@@ -307,8 +408,15 @@ function endByte(): void {
   c0 = 1
   node = 1
   bitCount = 0
-  findMatches(c, end)
-  updateContexts(end, c4, c8)
-  findSlots(0)
-  store<u32>(SLOT + HASHED * 4, (ORDER1 + ((c as usize) << 8)) as u32)
+  if (planned == 0) {
+    updateContexts(end, c4, c8)
+    planByte(plan)
+    touched = touchSlots(plan + FIRST_NIBBLE)
+    placeMatches(plan, end)
+  } else {
+    planned--
+    plan = nextPlan(plan)
+  }
+  findMatches(c, end, plan)
+  startByte()
 }

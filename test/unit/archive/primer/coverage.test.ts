@@ -67,7 +67,7 @@ describe('the choice of a primer', () => {
     }
     const bytes = Buffer.concat(parts).subarray(0, 64 * 1024)
     const pieces = cut(bytes, 4096)
-    const chosen = chooseSegments(bytes, pieces, 12 * 1024)
+    const chosen = chooseSegments(bytes, pieces, 12 * 1024, 1)
     expect(chosen).toHaveLength(12)
     expect(chosen).toEqual(chooseSlowly(bytes, pieces, 12 * 1024))
   })
