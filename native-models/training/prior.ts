@@ -70,7 +70,7 @@ function learn(kernel: MixKernel, plan: PriorPlan, blocks: readonly TrainingBloc
   let done = 0
   for (const { bytes } of blocks) {
     kernel.memory.set(bytes, kernel.bytes)
-    kernel.startBlock(plan.contextSet, 0)
+    kernel.startBlock(plan.contextSet, 0, 4)
     kernel.learn(0, bytes.length)
     done++
     if (done % 20 === 0) console.error(`${plan.part}: ${done} of ${blocks.length} MiB`)
@@ -95,7 +95,7 @@ function calibrate(
       const piece = bytes.subarray(at, at + calibrationLength)
       kernel.memory.set(table, kernel.table)
       kernel.memory.set(piece, kernel.bytes)
-      kernel.startBlock(contextSet, 0)
+      kernel.startBlock(contextSet, 0, 4)
       kernel.learn(0, piece.length)
     }
   }

@@ -16,7 +16,8 @@ interface Calls {
   readonly unpackTable: (occupancy: number, slots: number) => void
   /** The inverse: the slots, packed, are left at the table's start. Returns their length in bytes. */
   readonly packTable: (occupancy: number) => number
-  readonly startBlock: (contextSet: number, primed: number) => void
+  /** The length of records matters to raw data only. */
+  readonly startBlock: (contextSet: number, primed: number, recordLength: number) => void
   readonly learn: (from: number, to: number) => void
   readonly startEncoding: () => void
   readonly encode: (from: number, to: number) => void

@@ -7,6 +7,8 @@ import type { Primer } from '../codec'
 /** What a model starts a block with. */
 export interface MixStart {
   readonly contextSet: number
+  /** Of raw data: bytes of a record. */
+  readonly recordLength: number
   /** Undefined for a model that has seen nothing. */
   readonly prior: PriorName | undefined
   readonly primer: Primer | undefined
@@ -16,6 +18,7 @@ export interface MixStart {
 interface Primed extends PriorState {
   readonly key: string
   readonly contextSet: number
+  readonly recordLength: number
   readonly prior: PriorName | undefined
   /** Traces of the primer that lie outside of the state: where its strings stand, and its bytes. */
   readonly traces: Uint8Array
@@ -64,31 +67,32 @@ export class MixModel {
   }
 
   /** @returns how many bytes stand before the block */
-  #start({ contextSet, prior, primer }: MixStart): number {
+  #start(start: MixStart): number {
     const kernel = this.#kernel
+    const { contextSet, recordLength, prior, primer } = start
     if (primer === undefined) {
       this.#restorePrior(prior)
-      kernel.startBlock(contextSet, 0)
+      kernel.startBlock(contextSet, 0, recordLength)
       return 0
     }
     let primed = this.#primed
-    if (primed?.key !== primer.key || primed.contextSet !== contextSet || !isSame(primed.prior, prior)) {
+    if (primed === undefined || !isSameStart(primed, start, primer.key)) {
       // Freed before the next one is made.
       this.#primed = undefined
       this.#restorePrior(prior)
       kernel.memory.set(primer.bytes, kernel.bytes)
-      kernel.startBlock(contextSet, 0)
+      kernel.startBlock(contextSet, 0, recordLength)
       kernel.learn(0, primer.bytes.length)
-      this.#primed = primed = this.#keep({ contextSet, prior, primer })
+      this.#primed = primed = this.#keep({ ...start, primer })
     }
     this.#restore(primed)
     kernel.memory.set(primed.traces, kernel.stateEnd)
-    kernel.startBlock(contextSet, primer.bytes.length)
+    kernel.startBlock(contextSet, primer.bytes.length, recordLength)
     return primer.bytes.length
   }
 
   /** What is in the table is gone. */
-  #keep({ contextSet, prior, primer }: MixStart & { readonly primer: Primer }): Primed {
+  #keep({ contextSet, recordLength, prior, primer }: MixStart & { readonly primer: Primer }): Primed {
     const { memory, state, stateEnd, bytes, lines, table, packTable } = this.#kernel
     const primerEnd = bytes + primer.bytes.length
     const slotsLength = packTable(primerEnd)
@@ -98,6 +102,7 @@ export class MixModel {
     return {
       key: primer.key,
       contextSet,
+      recordLength,
       prior,
       table: packed,
       small: memory.slice(state, stateEnd),
@@ -120,6 +125,12 @@ export class MixModel {
   }
 }
 
-function isSame(one: PriorName | undefined, other: PriorName | undefined): boolean {
-  return one?.number === other?.number && one?.part === other?.part
+function isSameStart(primed: Primed, { contextSet, recordLength, prior }: MixStart, key: string): boolean {
+  return (
+    primed.key === key &&
+    primed.contextSet === contextSet &&
+    primed.recordLength === recordLength &&
+    primed.prior?.number === prior?.number &&
+    primed.prior?.part === prior?.part
+  )
 }

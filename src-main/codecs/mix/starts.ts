@@ -10,6 +10,16 @@ export interface Start {
   readonly part: PriorPart | undefined
 }
 
+/** A start, and for raw data how long its records are. */
+export interface Choice {
+  readonly start: Start
+  /** In bytes; makes no difference but to raw data. */
+  readonly recordLength: number
+}
+
+/** Of what has no records, or none that can be told. */
+export const defaultRecordLength = 4
+
 const prose: Start = { number: 0, contextSet: 0, part: 'prose' }
 const docs: Start = { number: 1, contextSet: 0, part: 'docs' }
 const code: Start = { number: 2, contextSet: 1, part: 'code' }
@@ -17,6 +27,11 @@ const structured: Start = { number: 3, contextSet: 1, part: 'structured' }
 const binary: Start = { number: 4, contextSet: 2, part: undefined }
 
 const starts: readonly Start[] = [prose, docs, code, structured, binary]
+
+/** Whether contexts of records are part of the set. */
+export function isRaw(start: Start): boolean {
+  return start === binary
+}
 
 export function startByNumber(number: number): Start | undefined {
   return starts[number]

@@ -78,7 +78,7 @@ describe('the kernel of mix', () => {
     const codes = [0, 1, 2].map((contextSet) => {
       kernel.clearState()
       kernel.memory.set(raw, kernel.bytes)
-      kernel.startBlock(contextSet, 0)
+      kernel.startBlock(contextSet, 0, 4)
       kernel.startEncoding()
       kernel.encode(0, raw.length)
       const length = kernel.finishEncoding()

@@ -22,9 +22,10 @@ let fieldsAbove: usize = FIELDS + 1024
 export let aboveByte: u32 = 0
 let aboveFieldByte: u32 = 0
 export let classes: u32 = 0
+/** Bytes of a record of raw data. */
 let record: u32 = 4
 
-export function startContexts(set: u32, start: usize): void {
+export function startContexts(set: u32, start: usize, recordLength: u32): void {
   contextSet = set
   word = word1 = 0
   lineStart = aboveStart = fieldStart = start
@@ -33,7 +34,7 @@ export function startContexts(set: u32, start: usize): void {
   fieldsNow = FIELDS
   fieldsAbove = FIELDS + 1024
   memory.fill(FIELDS, 0, 2048)
-  record = 4
+  record = recordLength
 }
 
 @inline
@@ -133,7 +134,8 @@ function binaryContexts(end: usize, c4: u32, c8: u32): void {
   store<u32>(previous, (load<u32>(previous) << 8) | c)
   const followers = load<u32>(FOLLOWERS + pair * 4)
   const above = end - record >= BYTES ? load<u8>(end - record) : 0
-  const column = ((end - BYTES) as u32) % record
+  // Where a record is a row of an image, its column says nothing.
+  const column = record < 256 ? ((end - BYTES) as u32) % record : 0
   aboveByte = above
   put(0, c4 & 0xffff)
   put(1, c4 & 0xffffff)

@@ -113,13 +113,13 @@ export function clearSmallState(): void {
 }
 
 /** Starts a block behind `primed` bytes that the model has learnt, and whose traces are in memory. */
-export function startBlock(set: u32, primed: usize): void {
+export function startBlock(set: u32, primed: usize, recordLength: u32): void {
   if (primed == 0) {
     memory.fill(MATCHES, 0, ((2 << MATCH_BITS) * 4) as usize)
     memory.fill(FOLLOWERS, 0, 65536 * 4)
   }
   end = BYTES + primed
-  startContexts(set, end)
+  startContexts(set, end, recordLength)
   mixRate = set == TEXT ? 3 : 6
   c0 = 1
   c4 = c8 = 0
