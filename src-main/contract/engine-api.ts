@@ -1,5 +1,6 @@
 import type { ArchiveInfo } from './archive-info'
-import type { Entry } from './entry'
+import type { ContentKind } from './content-kind'
+import type { Entry, EntryKind } from './entry'
 import type { LmzErrorData } from './error'
 import type { JobRequest } from './job'
 import type { Problem } from './problem'
@@ -39,9 +40,71 @@ export interface EngineApi {
   children(handle: number, directory: number, page: Page): readonly Entry[]
   /** Entries whose name, or path if the pattern has a "/", matches. */
   search(handle: number, pattern: string, page: Page): readonly Entry[]
+  /** Entries of a directory as a window shows them, in any order, directories first. */
+  list(handle: number, directory: number, order: RowOrder, page: Page): RowPage
+  /** Rows whose name (or path, if the text has a "/") contains the text, whatever its case, below a directory; best matches first. */
+  find(handle: number, directory: number, text: string, order: RowOrder | undefined, page: Page): RowPage
+  /** The directories in a directory, by name: for a tree. */
+  folders(handle: number, directory: number): readonly EntryRow[]
+  /** Where the stored bytes below a directory are, as nested rectangles can show it: the largest, the rest summed up. */
+  shares(handle: number, directory: number, most: number): Share
   pathOf(handle: number, entry: number): readonly string[]
   /** Bytes of a file; decodes only the blocks they lie in. */
   read(handle: number, entry: number, offset: number, length: number): Uint8Array
+}
+
+export const rowColumns = ['name', 'size', 'stored', 'bits', 'kind', 'modified'] as const
+export type RowColumn = (typeof rowColumns)[number]
+
+export interface RowOrder {
+  readonly column: RowColumn
+  readonly descending: boolean
+}
+
+/** An entry as one row of a window. */
+export interface EntryRow {
+  readonly id: number
+  readonly parent: number
+  readonly name: string
+  readonly kind: EntryKind
+  /** What a file holds; undefined for other kinds, and where it is not in the archive. */
+  readonly contentKind?: ContentKind | undefined
+  /** Bytes; of a directory, the sum of all below it, once that is known. */
+  readonly size?: number | undefined
+  /** The share that its bytes have of the blocks they lie in, in bytes of the archive; equal files share theirs. As `size` for a directory. */
+  readonly stored?: number | undefined
+  /** Milliseconds since 1970. */
+  readonly mtimeMs: number
+  /** Of a directory: how many entries are in it. */
+  readonly items?: number | undefined
+  /** Of a directory: whether any of them is a directory. */
+  readonly hasFolders?: boolean | undefined
+  /** Of a symlink: where it points. */
+  readonly target?: string | undefined
+  /** Whether its permissions say that it can be run. */
+  readonly isExecutable?: boolean | undefined
+  /** Whether the archive was cut off before it was stored. */
+  readonly isMissing?: boolean | undefined
+  /** Of a found row: the path of its directory, "/"-separated. */
+  readonly place?: string | undefined
+}
+
+export interface RowPage {
+  /** Rows there are in all. */
+  readonly total: number
+  readonly rows: readonly EntryRow[]
+}
+
+/** A part of the stored bytes. */
+export interface Share {
+  /** 0 for what is summed up. */
+  readonly id: number
+  readonly name: string
+  readonly isDirectory: boolean
+  readonly size: number
+  readonly stored: number
+  readonly contentKind?: ContentKind | undefined
+  readonly parts?: readonly Share[] | undefined
 }
 
 export interface Page {
