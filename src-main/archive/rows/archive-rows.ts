@@ -16,6 +16,8 @@ import { inSlices } from './slices'
 
 /** A directory of so many entries is listed at once even while the table is still being read. */
 const mostListedAtOnce = 2000
+/** Entries of large directories that are sorted before they are asked for. */
+const mostSortedAhead = 1_000_000
 /** Milliseconds from the first call on that a list waits for the sizes of directories: those of most archives are known by then. */
 const longestWaitForSizes = 60
 
@@ -108,11 +110,25 @@ export class ArchiveRows {
     const { index } = this.#archive
     const table = this.#run(readEntryTable(index)).then((read) => (this.#table = read))
     const sizes = table.then((read) => this.#run(readEntrySizes(index, read))).then((read) => (this.#sizes = read))
+    void sizes.then(() => this.#sortLargeDirectories()).catch(() => undefined)
     // Whoever needs them gets the error; the others go on without.
     for (const reading of [table, sizes]) reading.catch(() => undefined)
     const late = wait(longestWaitForSizes, undefined, { ref: false })
     const sizesIfSoon = Promise.race([sizes.catch(() => undefined), late])
     return (this.#reading = { table, sizes, sizesIfSoon })
+  }
+
+  /** So that they too are there at once when they are opened. */
+  async #sortLargeDirectories(): Promise<void> {
+    const table = await this.#readTable()
+    let sorted = 0
+    for (const [at, kind] of table.kinds.entries()) {
+      if (kind !== entryKinds.directory) continue
+      const { length } = childrenAt(table, at)
+      if (length <= mostListedAtOnce || sorted + length > mostSortedAhead) continue
+      sorted += length
+      await this.#ordered(table.ids[at] ?? 0, { column: 'name', descending: false })
+    }
   }
 
   async #readTable(): Promise<EntryTable> {
