@@ -98,7 +98,8 @@ function toShare(source: ShareSource, node: Node, name: string): Share {
   const own = { id: isTop ? 0 : (table.ids[position] ?? 0), name, isDirectory, size, stored: Math.round(stored) }
   const kind = isTop ? noContentKind : (sizes.contentKinds[position] ?? noContentKind)
   if (!isDirectory) return { ...own, contentKind: kind === noContentKind ? undefined : contentKindOf(kind) }
-  if (node.childCount === 0) return own
+  // A remainder alone says no more than the directory itself.
+  if (node.taken === 0) return own
   const parts = node.parts.map((part) => toShare(source, part, nameOf(part.position)))
   if (node.taken < node.childCount) {
     let [shownSize, shownStored] = [0, 0]
