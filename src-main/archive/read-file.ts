@@ -17,16 +17,20 @@ export function* fileBytes(archive: Archive, entryId: number): Generator<Uint8Ar
  * @throws LmzError as {@link fileBytes}
  */
 export function readFileRange(archive: Archive, entryId: number, offset: number, length: number): Uint8Array {
-  const parts: Uint8Array[] = []
+  const ranges = [...blockRanges(archive, entryId, offset, length)]
+  return Buffer.concat(ranges.map(({ block, from, to }) => archive.readBlock(block).subarray(from, to)))
+}
+
+/** Where a part of a file lies, in order: bytes [from, to) of a block's raw bytes. @throws LmzError `Usage`, `Corrupt` as {@link fileBytes} */
+export function* blockRanges(archive: Archive, entryId: number, offset: number, length: number) {
   let pieceStart = 0
   for (const piece of archive.index.piecesOf(contentOf(archive, entryId))) {
-    if (pieceStart >= offset + length) break
-    const from = Math.max(offset, pieceStart) - pieceStart
-    const to = Math.min(offset + length, pieceStart + piece.length) - pieceStart
-    if (from < to) parts.push(archive.readBlock(piece.block).subarray(piece.offset + from, piece.offset + to))
+    if (pieceStart >= offset + length) return
+    const from = piece.offset + Math.max(offset, pieceStart) - pieceStart
+    const to = piece.offset + Math.min(offset + length, pieceStart + piece.length) - pieceStart
+    if (from < to) yield { block: piece.block, from, to }
     pieceStart += piece.length
   }
-  return Buffer.concat(parts)
 }
 
 /** The content of a file, or of the file a hard link stands for. */

@@ -50,7 +50,7 @@ export interface EngineApi {
   shares(handle: number, directory: number, most: number): Promise<Share>
   pathOf(handle: number, entry: number): readonly string[]
   /** Bytes of a file; decodes only the blocks they lie in. */
-  read(handle: number, entry: number, offset: number, length: number): Uint8Array
+  read(handle: number, entry: number, offset: number, length: number): Promise<Uint8Array>
 }
 
 export const rowColumns = ['name', 'size', 'stored', 'bits', 'kind', 'modified'] as const

@@ -1,6 +1,6 @@
 import { Archive } from '../archive/archive'
 import { archiveInfo } from '../archive/info'
-import { readFileRange } from '../archive/read-file'
+import { DecodingThread, FileReader } from '../archive/file-reader'
 import { ArchiveRows } from '../archive/rows/archive-rows'
 import type {
   EngineApi,
@@ -23,6 +23,7 @@ import { checkedRequest } from './run-job'
 export class Engine implements EngineApi {
   readonly #queue: JobQueue
   readonly #archives = new Map<number, OpenArchive>()
+  readonly #decoding = new DecodingThread()
   #nextHandle = 1
 
   constructor(events: EngineEvents) {
@@ -56,15 +57,19 @@ export class Engine implements EngineApi {
   async openArchive(path: string) {
     const archive = await Archive.open(path)
     const handle = this.#nextHandle++
-    this.#archives.set(handle, { archive, rows: new ArchiveRows(archive) })
+    this.#archives.set(handle, {
+      archive,
+      rows: new ArchiveRows(archive),
+      files: new FileReader(archive, this.#decoding),
+    })
     return { handle, info: archiveInfo(archive) }
   }
 
   closeArchive(handle: number): void {
-    const { archive, rows } = this.#open(handle)
-    rows.close()
-    archive.close()
+    const { archive, rows, files } = this.#open(handle)
     this.#archives.delete(handle)
+    rows.close()
+    void files.close().then(() => archive.close())
   }
 
   children(handle: number, directory: number, page: Page): readonly Entry[] {
@@ -101,13 +106,14 @@ export class Engine implements EngineApi {
     return this.#archive(handle).index.pathOf(entry)
   }
 
-  read(handle: number, entry: number, offset: number, length: number): Uint8Array {
-    return readFileRange(this.#archive(handle), entry, offset, length)
+  read(handle: number, entry: number, offset: number, length: number): Promise<Uint8Array> {
+    return this.#open(handle).files.read(entry, offset, length)
   }
 
   /** Cancels all jobs, waits until they have tidied up, and closes all archives. */
   async close(): Promise<void> {
     await this.#queue.close()
+    await this.#decoding.close()
     for (const handle of this.#archives.keys()) this.closeArchive(handle)
   }
 
@@ -129,6 +135,7 @@ export class Engine implements EngineApi {
 interface OpenArchive {
   readonly archive: Archive
   readonly rows: ArchiveRows
+  readonly files: FileReader
 }
 
 function take(entries: Iterable<Entry>, { offset, limit }: Page): readonly Entry[] {

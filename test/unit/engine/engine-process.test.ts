@@ -228,6 +228,31 @@ describe('an engine in a process of its own', () => {
     expect((await errorOf(engine.pathOf(handle, found!.id))).code).toBe('Usage')
   })
 
+  it('goes on answering while a block is decoded: a list would stand still for a second at each preview', async () => {
+    const folder = temporaryFolder()
+    const { engine, when } = startEngine()
+    const text = slowText(1_000_000)
+    const source = makeSource(folder, { 'long.txt': text })
+    const made = await engine.submit({ ...create(folder, source), preset: 'balanced' })
+    await when((state) => state.id === made && hasEnded(state))
+    const { handle } = await engine.openArchive(join(folder, 'new.lmz'))
+    const [found] = await engine.search(handle, 'long', { offset: 0, limit: 10 })
+    const answers: string[] = []
+    const reading = engine.read(handle, found!.id, 999_990, 100).then((bytes) => {
+      answers.push('read')
+      return bytes
+    })
+    for (let call = 0; call < 3; call++) await engine.children(handle, 0, { offset: 0, limit: 10 })
+    answers.push('listed')
+    expect(Buffer.from(await reading).toString()).toBe(text.slice(999_990, 1_000_090))
+    expect(answers).toEqual(['listed', 'read'])
+    // Closing while a block is decoded leaves the file open until that is done.
+    const late = engine.read(handle, found!.id, 0, 10).catch((error: unknown) => error)
+    await engine.closeArchive(handle)
+    await late
+    expect((await errorOf(engine.read(handle, found!.id, 0, 10))).code).toBe('Usage')
+  })
+
   it('fails the calls of its shell when it is killed: the shell would wait for ever', async () => {
     const folder = temporaryFolder()
     const started = startEngine()
