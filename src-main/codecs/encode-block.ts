@@ -30,15 +30,15 @@ export async function encodeBlock(
     const ownContext = isPrimed ? context : { kind: context.kind }
     const stored = await codec.encode(raw, ownContext, effort)
     if (stored.length >= best.stored.length) continue
-    if (reproduces(codec, stored, raw, ownContext)) best = { codec, stored, isPrimed }
+    if (reproduces({ codec, effort }, stored, raw, ownContext)) best = { codec, stored, isPrimed }
     else rejected = new LmzError('Corrupt', `The codec ${codec.name} did not reproduce a block and was passed over.`)
   }
   return rejected === undefined ? best : { ...best, rejected }
 }
 
-function reproduces(codec: Codec, stored: Uint8Array, raw: Uint8Array, context: BlockContext): boolean {
+function reproduces({ codec, effort }: Candidate, stored: Uint8Array, raw: Uint8Array, context: BlockContext): boolean {
   try {
-    if (codec.reproduces !== undefined) return codec.reproduces(stored, raw, context)
+    if (codec.reproduces !== undefined) return codec.reproduces(stored, raw, context, effort)
     return Buffer.compare(codec.decode(stored, raw.length, context), raw) === 0
   } catch {
     return false
