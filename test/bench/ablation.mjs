@@ -3,6 +3,7 @@
  * dev corpus that are text, if none is given) in blocks of each size, codes every block again without one of the three, and prints a
  * Markdown table of payload bytes. To be run when out/ is built; some minutes.
  */
+import console from 'node:console'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'

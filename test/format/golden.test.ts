@@ -84,7 +84,7 @@ describe('what decimal-columns made of a table', () => {
 /** What stands in a folder under these names. */
 function heldBy(folder: string, names: readonly string[]): Record<string, Held> {
   return Object.fromEntries(
-    names.map((name) => {
+    names.map((name): [string, Held] => {
       const path = join(folder, name)
       const stats = lstatSync(path)
       if (stats.isSymbolicLink()) return [name, { target: readlinkSync(path) }]
