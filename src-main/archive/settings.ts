@@ -29,7 +29,7 @@ export interface BlockSharing {
   readonly blockSize: number
 }
 
-/** Of this length a model decodes a shared block in half a second: that is how long a small file takes to open. */
+/** Of this length a model decodes a block in half a second: that is how long a small file takes to open. Files of it do not share blocks. */
 const briefBlock = 512 * 1024
 
 /**
@@ -39,7 +39,10 @@ const briefBlock = 512 * 1024
 export function blockSharing({ preset, blockSize }: PackSettings): BlockSharing {
   const isModelled = presets[preset].candidates.some(({ codec }) => codec.usesPrimer === true)
   if (!isModelled) return { separateFrom: Infinity, blockSize }
-  return { separateFrom: blockSize / 2, blockSize: Math.min(blockSize, Math.max(briefBlock, blockSize / 2)) }
+  return {
+    separateFrom: Math.min(blockSize / 2, briefBlock),
+    blockSize: Math.min(blockSize, Math.max(briefBlock, blockSize / 2)),
+  }
 }
 
 /**

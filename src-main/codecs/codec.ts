@@ -33,8 +33,8 @@ export interface Codec {
    */
   decode(stored: Uint8Array, rawLength: number, context: BlockContext): Uint8Array
   /**
-   * Whether the stored bytes decode to the raw ones, as far as that shows in a small part of the time that decoding them takes: for
-   * codecs that decode as slowly as they encode. Without it, a new block is decoded whole.
+   * Whether the stored bytes decode to the raw ones, as far as the effort goes: for codecs that decode as slowly as they encode, so
+   * that decoding all would double the time. Without it, a new block is decoded whole.
    */
-  reproduces?(stored: Uint8Array, raw: Uint8Array, context: BlockContext): boolean
+  reproduces?(stored: Uint8Array, raw: Uint8Array, context: BlockContext, effort: number): boolean
 }

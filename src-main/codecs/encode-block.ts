@@ -3,6 +3,7 @@ import type { BlockContext, Codec } from './codec'
 import type { Candidate } from './presets'
 import { isIncompressible } from './incompressible'
 import { store } from './store/store'
+import { zstd } from './zstd/zstd'
 
 export interface EncodedBlock {
   readonly codec: Codec
@@ -13,9 +14,12 @@ export interface EncodedBlock {
   readonly rejected?: LmzError
 }
 
+const standIn: Candidate = { codec: zstd, effort: 3 }
+
 /**
  * Encodes a block with each candidate and keeps the smallest result; `store` is always one, so no block grows.
  * What wins is decoded again and compared with the raw bytes, whole or, with slow codecs, its head: see {@link Codec.reproduces}.
+ * Where a codec fails at that, one without a model stands in for it.
  */
 export async function encodeBlock(
   raw: Uint8Array,
@@ -25,20 +29,22 @@ export async function encodeBlock(
   if (isIncompressible(raw)) return { codec: store, stored: raw, isPrimed: false }
   let best: EncodedBlock = { codec: store, stored: raw, isPrimed: false }
   let rejected: LmzError | undefined
-  for (const { codec, effort } of candidates) {
+  const attempt = async ({ codec, effort }: Candidate): Promise<void> => {
     const isPrimed = context.primer !== undefined && codec.usesPrimer === true
     const ownContext = isPrimed ? context : { kind: context.kind }
     const stored = await codec.encode(raw, ownContext, effort)
-    if (stored.length >= best.stored.length) continue
-    if (reproduces(codec, stored, raw, ownContext)) best = { codec, stored, isPrimed }
+    if (stored.length >= best.stored.length) return
+    if (reproduces({ codec, effort }, stored, raw, ownContext)) best = { codec, stored, isPrimed }
     else rejected = new LmzError('Corrupt', `The codec ${codec.name} did not reproduce a block and was passed over.`)
   }
+  for (const candidate of candidates) await attempt(candidate)
+  if (rejected !== undefined && best.codec === store) await attempt(standIn)
   return rejected === undefined ? best : { ...best, rejected }
 }
 
-function reproduces(codec: Codec, stored: Uint8Array, raw: Uint8Array, context: BlockContext): boolean {
+function reproduces({ codec, effort }: Candidate, stored: Uint8Array, raw: Uint8Array, context: BlockContext): boolean {
   try {
-    if (codec.reproduces !== undefined) return codec.reproduces(stored, raw, context)
+    if (codec.reproduces !== undefined) return codec.reproduces(stored, raw, context, effort)
     return Buffer.compare(codec.decode(stored, raw.length, context), raw) === 0
   } catch {
     return false

@@ -1,6 +1,6 @@
 import type { PresetName } from '../contract/preset'
 import type { Codec } from './codec'
-import { mix } from './mix/mix'
+import { checkAll, mix } from './mix/mix'
 import { zstd } from './zstd/zstd'
 
 export interface Candidate {
@@ -20,5 +20,5 @@ const mebibyte = 1024 * 1024
 export const presets: Readonly<Record<PresetName, Preset>> = {
   fast: { blockSize: 2 * mebibyte, candidates: [{ codec: zstd, effort: 3 }] },
   balanced: { blockSize: mebibyte, candidates: [{ codec: mix, effort: 0 }] },
-  max: { blockSize: 4 * mebibyte, candidates: [{ codec: mix, effort: 0 }] },
+  max: { blockSize: 4 * mebibyte, candidates: [{ codec: mix, effort: checkAll }] },
 }

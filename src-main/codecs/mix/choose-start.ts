@@ -1,6 +1,5 @@
 import type { ContentKind } from '../../contract/content-kind'
 import { blake3 } from '../../kernels/blake3'
-import { currentPrior } from '../../models/prior'
 import type { MixModel } from './mix-model'
 import { startOf } from './payload'
 import { recordLengthsOf } from './record-length'
@@ -14,7 +13,12 @@ const chosen = new Map<string, Choice>()
 const mostChosen = 256
 
 /** What a block of this kind is best started with, by coding a sample with each. */
-export async function chooseStart(model: MixModel, bytes: Uint8Array, kind: ContentKind): Promise<Choice> {
+export async function chooseStart(
+  model: MixModel,
+  bytes: Uint8Array,
+  kind: ContentKind,
+  prior: number,
+): Promise<Choice> {
   const choices = choicesFor(bytes, kind)
   const [first, ...others] = choices
   if (first === undefined) throw new RangeError(`No start for ${kind}.`)
@@ -22,12 +26,12 @@ export async function chooseStart(model: MixModel, bytes: Uint8Array, kind: Cont
   const from = Math.max(0, (bytes.length - sampleLength) >> 1)
   const sample = bytes.subarray(from, from + sampleLength)
   const lengths = choices.map(({ recordLength }) => recordLength)
-  const key = `${kind} ${lengths.join(' ')} ${Buffer.from(blake3(sample)).toString('latin1')}`
+  const key = `${prior} ${kind} ${lengths.join(' ')} ${Buffer.from(blake3(sample)).toString('latin1')}`
   const known = chosen.get(key)
   if (known !== undefined) return known
   let best = { choice: first, length: Infinity }
   for (const choice of choices) {
-    const header = { prior: currentPrior, choice, transform: undefined, codedLength: sample.length }
+    const header = { prior, choice, transform: undefined, codedLength: sample.length }
     const { length } = await model.encode(sample, { ...startOf(header), primer: undefined })
     if (length < best.length) best = { choice, length }
   }

@@ -4,9 +4,9 @@ import type { Codec } from '../../../src-main/codecs/codec'
 import { encodeBlock } from '../../../src-main/codecs/encode-block'
 import { isIncompressible } from '../../../src-main/codecs/incompressible'
 import { presets } from '../../../src-main/codecs/presets'
-import { mix } from '../../../src-main/codecs/mix/mix'
 import { codecByNumber, codecName } from '../../../src-main/codecs/registry'
 import { store } from '../../../src-main/codecs/store/store'
+import { checkAll, mix } from '../../../src-main/codecs/mix/mix'
 import { zstd } from '../../../src-main/codecs/zstd/zstd'
 
 const context = { kind: 'text' } as const
@@ -92,9 +92,35 @@ describe('encoding a block', () => {
       name: 'broken',
       decode: (_stored, rawLength) => new Uint8Array(rawLength),
     }
-    const { codec, rejected } = await encodeBlock(text, context, [{ codec: broken, effort: 3 }])
-    expect(codec.name).toBe('store')
+    const { codec, stored, rejected } = await encodeBlock(text, context, [{ codec: broken, effort: 3 }])
+    expect(codec).toBe(zstd)
+    expect(Buffer.compare(zstd.decode(stored, text.length, context), text)).toBe(0)
     expect(rejected?.message).toContain('broken')
+  })
+
+  it.each([
+    ['another prior', 0, 0],
+    ['another start', 1, 0],
+    ['another transform', 2, 1],
+    ['damage in the code', 6, 77],
+  ])('sees from the head of a mix block that it does not come back: %s', async (_what, place, value) => {
+    const stored = Uint8Array.from(await mix.encode(text, context, 0))
+    expect(mix.reproduces?.(stored, text, context, 0)).toBe(true)
+    expect(mix.reproduces?.(stored, text, context, checkAll)).toBe(true)
+    stored[place] = value
+    const isRight = (): boolean | undefined => mix.reproduces?.(stored, text, context, 0)
+    if (place === 2) expect(isRight).toThrow(expect.objectContaining({ name: 'LmzError' }))
+    else expect(isRight()).toBe(false)
+    const tampering: Codec = { ...mix, encode: async () => stored }
+    expect((await encodeBlock(text, context, [{ codec: tampering, effort: 0 }])).codec).toBe(zstd)
+  })
+
+  it('sees damage behind the head of a mix block with the effort to check all of it', async () => {
+    const long = Buffer.concat(Array.from({ length: 40 }, (_none, at) => Buffer.from(`${at} ${text.toString()}`)))
+    const stored = Uint8Array.from(await mix.encode(long, context, 0))
+    stored[stored.length - 20] = (stored[stored.length - 20] ?? 0) ^ 0xff
+    expect(mix.reproduces?.(stored, long, context, 0)).toBe(true)
+    expect(mix.reproduces?.(stored, long, context, checkAll)).toBe(false)
   })
 
   it('recognises what is compressed already and spends no time on it', () => {

@@ -52,7 +52,7 @@ describe('a block with a primer', () => {
     const { codec, isPrimed, rejected } = await encodeBlock(text, { kind: 'text', primer }, [
       { codec: lying, effort: 1 },
     ])
-    expect([codec.name, isPrimed]).toEqual(['store', false])
+    expect([codec.name, isPrimed]).toEqual(['zstd', false])
     expect(rejected?.message).toContain('lying')
   })
 })
