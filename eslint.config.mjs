@@ -1,5 +1,6 @@
 import eslint from '@eslint/js'
 import prettier from 'eslint-config-prettier'
+import svelte from 'eslint-plugin-svelte'
 import { builtinModules } from 'node:module'
 import tseslint from 'typescript-eslint'
 
@@ -42,10 +43,13 @@ export default tseslint.config(
   },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   eslint.configs.recommended,
+  svelte.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.svelte'],
     extends: [tseslint.configs.strictTypeChecked],
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname, extraFileExtensions: ['.svelte'] },
+    },
     plugins: { lmz: { rules: { 'reason-for-non-null': reasonForNonNull } } },
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',
@@ -71,6 +75,22 @@ export default tseslint.config(
     rules: { 'max-lines': ['error', { max: 350 }], 'no-console': 'error' },
   },
   {
+    files: ['**/*.svelte', '**/*.svelte.ts'],
+    languageOptions: { parserOptions: { parser: tseslint.parser } },
+  },
+  {
+    files: ['src-renderer/**/*.{ts,svelte}'],
+    rules: {
+      // The compiler and svelte-check know every global of the browser.
+      'no-undef': 'off',
+      'max-lines': ['error', { max: 350 }],
+      'no-console': 'error',
+      // Props are assigned to by `bind:` in the parent, and arrive with values that types of a default do not tell.
+      'prefer-const': 'off',
+      'svelte/prefer-const': ['error', { destructuring: 'all' }],
+    },
+  },
+  {
     files: ['test/**/*.ts'],
     rules: {
       // A test that is wrong about one of these fails by itself.
@@ -91,4 +111,5 @@ export default tseslint.config(
     rules: { 'no-restricted-imports': ['error', { patterns: [builtinStyle] }] },
   },
   prettier,
+  svelte.configs.prettier,
 )
