@@ -31,7 +31,7 @@ export interface Bridge {
 
 /** What the preload script of the desktop shell offers. */
 interface DesktopWindow {
-  readonly lmzDesktop?: { pathOf(file: File): string }
+  readonly lmzDesktop?: { readonly pathOf: (file: File) => string }
 }
 
 /** Something that carries messages both ways. */
