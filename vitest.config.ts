@@ -2,8 +2,8 @@ import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
-  // For the runes in the window's `*.svelte.ts`.
-  plugins: [svelte({ configFile: false })],
+  // Compiles the window's *.svelte.ts, whose state is no plain TypeScript.
+  plugins: [svelte()],
   test: {
     include: ['test/**/*.test.ts'],
     // Processes, not threads: tests start worker threads, change the working folder and load native code.
