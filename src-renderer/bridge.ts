@@ -2,7 +2,7 @@ import { decode, encode } from '@msgpack/msgpack'
 import { createBirpc } from 'birpc'
 import type { EngineApi, EngineEvents } from '../src-main/contract/engine-api'
 import { LmzError } from '../src-main/contract/error'
-import type { ShellApi, ShellEvents } from '../src-main/contract/shell-api'
+import type { ChoiceKind, ShellApi, ShellEvents } from '../src-main/contract/shell-api'
 import type { Answer, WindowCalls, WindowEvents } from '../src-main/contract/window-link'
 import { desktopSources } from './sources/desktop-sources'
 import type { Sources } from './sources/sources'
@@ -27,7 +27,11 @@ export interface Bridge {
   }
   /** Absolute paths of what was dropped or chosen. Call it before the first `await` of the event's handler. */
   readonly sourcesOf: Sources
+  /** Lets the user choose: in the system's dialog, or where there is none in the window's own. Nothing when cancelled. */
+  readonly choose: Choose
 }
+
+export type Choose = (kind: ChoiceKind, suggestion?: string) => Promise<readonly string[]>
 
 /** What the preload script of the desktop shell offers. */
 interface DesktopWindow {
@@ -41,20 +45,23 @@ export interface Channel {
   onClose(listener: () => void): void
 }
 
-/** Connects to the shell that this page is in: over a MessagePort on the desktop, over a WebSocket in a browser. */
-export async function connect(): Promise<Bridge> {
+/**
+ * Connects to the shell that this page is in: over a MessagePort on the desktop, over a WebSocket in a browser.
+ * @param chooseInWindow asks for paths where the system has no dialog
+ */
+export async function connect(chooseInWindow: Choose): Promise<Bridge> {
   const desktop = (window as DesktopWindow).lmzDesktop
-  if (desktop !== undefined) return bridgeOver(await portChannel(), desktopSources(desktop.pathOf))
+  if (desktop !== undefined) return bridgeOver(await portChannel(), desktopSources(desktop.pathOf), chooseInWindow)
   const link = new URL('/link', location.href)
   link.protocol = link.protocol === 'https:' ? 'wss:' : 'ws:'
   const channel = await socketChannel(link)
-  const bridge: Bridge = bridgeOver(channel, (input, options) => upload(input, options))
+  const bridge: Bridge = bridgeOver(channel, (input, options) => upload(input, options), chooseInWindow)
   const upload = uploadSources(() => bridge.shell.newUpload())
   return bridge
 }
 
 /** The two APIs and their events over any channel. */
-export function bridgeOver(channel: Channel, sourcesOf: Sources): Bridge {
+export function bridgeOver(channel: Channel, sourcesOf: Sources, chooseInWindow: Choose): Bridge {
   const listeners = new Map<string, Set<(...args: never[]) => void>>()
   const emit = (name: string, args: readonly unknown[]): void => {
     for (const listener of [...(listeners.get(name) ?? [])]) (listener as (...args: unknown[]) => void)(...args)
@@ -79,9 +86,10 @@ export function bridgeOver(channel: Channel, sourcesOf: Sources): Bridge {
     if ('error' in answer) throw LmzError.fromData(answer.error)
     return answer.value
   }
+  const shell = remoteApi((name, args) => call('shell', name, args)) as Remote<ShellApi>
   return {
     engine: remoteApi((name, args) => call('engine', name, args)) as Remote<EngineApi>,
-    shell: remoteApi((name, args) => call('shell', name, args)) as Remote<ShellApi>,
+    shell,
     events: {
       on: (name, listener) => {
         const ofName = listeners.get(name) ?? new Set()
@@ -90,6 +98,10 @@ export function bridgeOver(channel: Channel, sourcesOf: Sources): Bridge {
       },
     },
     sourcesOf,
+    choose: async (kind, suggestion) => {
+      const chosen = await shell.choose(kind, suggestion)
+      return chosen === undefined ? chooseInWindow(kind, suggestion) : chosen.paths
+    },
   }
 }
 
