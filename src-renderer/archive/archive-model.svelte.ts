@@ -47,6 +47,10 @@ export class ArchiveModel {
   /** Grows each time the archive was opened: what was read by id from an earlier one is no longer true. */
   generation = $state.raw(0)
   #newest: RowList | undefined
+  #isSearching = false
+  #expected: string | undefined
+  /** Grows with every way taken. */
+  #place = 0
   #isClosed = false
 
   constructor(
@@ -65,7 +69,9 @@ export class ArchiveModel {
   /** Opens the archive, or opens it again after it has changed. Never rejects: `state` says what came of it. */
   async reopen(): Promise<void> {
     const before = this.handle
-    const names = await this.#namesSelected()
+    const names = new Set(await this.#namesSelected())
+    if (this.#expected !== undefined) names.add(this.#expected)
+    this.#expected = undefined
     try {
       const { handle, info } = await this.bridge.engine.openArchive(this.path)
       if (this.#isClosed) return void this.#release(handle)
@@ -80,6 +86,11 @@ export class ArchiveModel {
       this.list = undefined
     }
     if (before !== undefined) this.#release(before)
+  }
+
+  /** An entry that is about to have this name is selected when the archive is opened again. */
+  expectRenamed(name: string): void {
+    this.#expected = name
   }
 
   close(): void {
@@ -124,6 +135,12 @@ export class ArchiveModel {
     await this.show({ id: row.parent, names: names.slice(0, -1) }, { id: row.id })
   }
 
+  /** Shows the directory of an entry by its path, with the entry selected. */
+  async goToPath(names: Path): Promise<void> {
+    this.history = visit(this.history, names.slice(0, -1))
+    await this.#enterPath(names.at(-1))
+  }
+
   async openFolder(row: EntryRow): Promise<void> {
     if (this.listIsFound) await this.show({ id: row.id, names: this.namesOf(row) })
     else await this.show({ id: row.id, names: [...this.directory.names, row.name] })
@@ -135,11 +152,24 @@ export class ArchiveModel {
     await this.#showList({ names: await this.#namesSelected() })
   }
 
-  /** Shows what fits below the directory; the directory's own rows for an empty text. */
+  /**
+   * Shows what fits below the directory; the directory's own rows for an empty text. One question at a time is with the engine: while it is
+   * answered, only the newest text waits.
+   */
   async search(text: string): Promise<void> {
-    if (text === this.searched) return
     this.searched = text
-    await this.#showList({})
+    if (this.#isSearching) return
+    this.#isSearching = true
+    const place = this.#place
+    try {
+      let shown: string
+      do {
+        shown = this.searched
+        await this.#showList({})
+      } while (shown !== this.searched && place === this.#place)
+    } finally {
+      this.#isSearching = false
+    }
   }
 
   /** The names that lead to a row of the list. */
@@ -164,6 +194,7 @@ export class ArchiveModel {
 
   async #enter(directory: Directory, reveal: Reveal): Promise<void> {
     this.directory = directory
+    this.#place++
     this.searched = ''
     this.searchOrder = undefined
     await this.#showList(reveal)

@@ -28,7 +28,8 @@ export function listKey(event: KeyboardEvent, list: RowList, page: number, isTyp
   }
   const row = moves[event.key]
   if (row !== undefined) return { do: 'move', row, keepSelected: isCommand && !event.shiftKey }
-  if (isCommand && event.key.toLowerCase() === 'a') return { do: 'select', selection: selectAll(list.selection, list.total) }
+  if (isCommand && event.key.toLowerCase() === 'a')
+    return { do: 'select', selection: selectAll(list.selection, list.total) }
   if (event.key === ' ' && isCommand && lead >= 0) return { do: 'select', selection: toggleRow(list.selection, lead) }
   if (isCommand) return undefined
   if (event.key === 'Enter') return { do: 'open' }

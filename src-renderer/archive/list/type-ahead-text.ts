@@ -2,5 +2,8 @@
 export function foldedName(name: string): string {
   // eslint-disable-next-line no-control-regex -- all of ASCII
   if (/^[\x00-\x7f]*$/.test(name)) return name.toLowerCase()
-  return name.normalize('NFD').replace(/\p{Mark}/gu, '').toLowerCase()
+  return name
+    .normalize('NFD')
+    .replace(/\p{Mark}/gu, '')
+    .toLowerCase()
 }
