@@ -44,12 +44,18 @@ describe.skipIf(missing.length > 0)(`a .lmz on a Linux desktop${suffix}`, () => 
     }
     copyFileSync(join(parts, 'linux/lmz.xml'), join(data, 'mime/packages/lmz.xml'))
     copyFileSync(join(parts, 'linux/lmz.desktop'), join(data, 'applications/lmz.desktop'))
-    for (const [kind, name] of [['apps', 'lmz'], ['mimetypes', 'application-x-lmz']] as const) {
+    for (const [kind, name] of [
+      ['apps', 'lmz'],
+      ['mimetypes', 'application-x-lmz'],
+    ] as const) {
       const folder = join(data, 'icons/hicolor/48x48', kind)
       mkdirSync(folder, { recursive: true })
       copyFileSync(join(parts, 'icons', kind === 'apps' ? 'app' : 'document', '48x48.png'), join(folder, `${name}.png`))
     }
-    writeFileSync(join(programs, 'lmz'), `#!/bin/sh\nprintf '%s\\n' "$@" > '${started}.new' && mv '${started}.new' '${started}'\n`)
+    writeFileSync(
+      join(programs, 'lmz'),
+      `#!/bin/sh\nprintf '%s\\n' "$@" > '${started}.new' && mv '${started}.new' '${started}'\n`,
+    )
     chmodSync(join(programs, 'lmz'), 0o755)
     execFileSync('update-mime-database', [join(data, 'mime')], { env: environment, stdio: 'pipe' })
     execFileSync('update-desktop-database', [join(data, 'applications')], { env: environment })

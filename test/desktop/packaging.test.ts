@@ -42,7 +42,13 @@ test('every icon that an installer shows is there', () => {
 
 describe.each([
   { platform: Platform.LINUX, arch: Arch.x64, executable: 'electron', packed: 'lmz', native: 'linux-x64' },
-  { platform: Platform.WINDOWS, arch: Arch.arm64, executable: 'electron.exe', packed: 'lmz.exe', native: 'win32-arm64' },
+  {
+    platform: Platform.WINDOWS,
+    arch: Arch.arm64,
+    executable: 'electron.exe',
+    packed: 'lmz.exe',
+    native: 'win32-arm64',
+  },
 ])('the app packed for $native', ({ platform, arch, executable, packed, native }) => {
   const electronDist = join(suiteFolder(), 'electron')
   const output = suiteFolder()
