@@ -33,6 +33,7 @@ export default {
   files: [
     'package.json',
     'out/main/**',
+    'out/preload/**',
     'out/renderer/**',
     '!out/main/{cli,lmz}.js',
     '!out/main/.built-from',
@@ -43,8 +44,8 @@ export default {
     '!node_modules/node-addon-api/**',
     '!node_modules/better-sqlite3/{src,deps,binding.gyp}',
     '!node_modules/better-sqlite3/{src,deps}/**',
+    // Each platform below takes its own back in.
     '!node_modules/better-sqlite3/prebuilds/**',
-    'node_modules/better-sqlite3/prebuilds/${platform}-${arch}.node',
   ],
   // By itself, electron-builder would unpack the whole package of a native module.
   asar: { smartUnpack: false },
@@ -68,6 +69,7 @@ export default {
   toolsets: { appimage: '1.0.3' },
 
   win: {
+    files: [sqliteFor('win32')],
     target: [{ target: 'nsis', arch: ['x64', 'arm64'] }],
     icon: 'icons/app.ico',
     fileAssociations: [
@@ -83,6 +85,7 @@ export default {
   },
 
   mac: {
+    files: [sqliteFor('darwin')],
     target: [{ target: 'dmg', arch: ['arm64', 'x64'] }],
     icon: 'icons/app.icns',
     category: 'public.app-category.utilities',
@@ -120,6 +123,7 @@ export default {
   dmg: { sign: false },
 
   linux: {
+    files: [sqliteFor('linux')],
     target: ['AppImage', 'deb'].map((target) => ({ target, arch: ['x64', 'arm64'] })),
     executableName: 'lmz',
     syncDesktopName: true,
@@ -129,6 +133,8 @@ export default {
     mimeTypes: ['application/x-lmz'],
     desktop: { entry: ownDesktopEntry() },
     // Where the programs that put an AppImage into the menus look for its type.
+    // What a window shows of itself where no desktop file says it, as with an AppImage.
+    extraResources: [{ from: 'build/icons/app/256x256.png', to: 'icons/app/256x256.png' }],
     extraFiles: [{ from: 'build/linux/lmz.xml', to: 'usr/share/mime/packages/lmz.xml' }],
   },
   // Without this, it would be started with its sandbox switched off.
@@ -145,6 +151,11 @@ export default {
       }),
     ],
   },
+}
+
+/** electron-builder's own `${platform}` is the system that makes the package, not the one it is for. */
+function sqliteFor(platform) {
+  return `node_modules/better-sqlite3/prebuilds/${platform}-\${arch}.node`
 }
 
 /** The keys of lmz.desktop that electron-builder does not write by itself. */

@@ -14,6 +14,8 @@ const sizes = [16, 24, 32, 48, 64, 128, 256, 512, 1024]
 const linuxSizes = sizes.filter((size) => size <= 512)
 const windowsSizes = sizes.filter((size) => size <= 256)
 
+/* global Image, btoa, OffscreenCanvas */
+
 /** Runs in the page: draws one SVG at one size. @returns a PNG and the plain pixels (RGBA), both in base64 */
 async function draw({ svg, size }) {
   const image = new Image()

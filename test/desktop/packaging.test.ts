@@ -3,6 +3,8 @@ import { validateConfiguration } from 'app-builder-lib/out/util/config/config'
 import { Arch, build, Platform } from 'electron-builder'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { NtExecutable, NtExecutableResource } from 'pe-library'
+import { Resource } from 'resedit'
 import { beforeAll, describe, expect, test } from 'vitest'
 import configuration from '../../build/electron-builder.mjs'
 import { suiteFolder } from '../support/suite-folder'
@@ -62,7 +64,7 @@ describe.each([
       writeFileSync(join(electronDist, file), 'x')
     }
     const wire = Buffer.concat([Buffer.from(fuseSentinel), Buffer.from([1, fuses.length]), Buffer.from('11111011')])
-    writeFileSync(join(electronDist, executable), Buffer.concat([Buffer.alloc(64), wire, Buffer.alloc(64)]))
+    writeFileSync(join(electronDist, executable), Buffer.concat([emptyProgram(executable), wire]))
     await build({
       targets: platform.createTarget('dir', arch),
       projectDir: root,
@@ -72,8 +74,6 @@ describe.each([
         ...configuration,
         electronDist,
         directories: { ...configuration.directories, output },
-        // What is written into a Windows program needs a real one.
-        win: { ...configuration.win, signAndEditExecutable: false },
       }),
     })
     app = join(output, readdirSync(output).find((name) => name.endsWith('-unpacked')) ?? '')
@@ -81,10 +81,15 @@ describe.each([
   }, 120_000)
 
   test('holds the shell, the engine, its workers and the window', () => {
-    for (const file of ['desktop.js', 'preload.cjs', 'engine.js', 'worker.js']) {
-      expect(inArchive).toContain(`out/main/${file}`)
+    for (const file of [
+      'main/desktop.js',
+      'main/engine.js',
+      'main/worker.js',
+      'preload/preload.cjs',
+      'renderer/index.html',
+    ]) {
+      expect(inArchive).toContain(`out/${file}`)
     }
-    expect(inArchive).toContain('out/renderer/index.html')
   })
 
   test('has every package that its code imports', () => {
@@ -138,6 +143,18 @@ describe.each([
     })
   })
 })
+
+/** Into a program of Windows, electron-builder writes the icon, the version and the app's integrity: it has to be a real one. */
+function emptyProgram(name: string): Buffer {
+  if (!name.endsWith('.exe')) return Buffer.from('\x7fELF')
+  const program = NtExecutable.createEmpty(false, false)
+  const resources = NtExecutableResource.from(program)
+  const version = Resource.VersionInfo.createEmpty()
+  version.setFileVersion(1, 0, 0, 0)
+  version.outputToResourceEntries(resources.entries)
+  resources.outputResource(program)
+  return Buffer.from(program.generate())
+}
 
 interface AsarFolder {
   readonly files: Record<string, AsarFolder | { readonly size: number }>

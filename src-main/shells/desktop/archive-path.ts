@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs'
-import { isHeaderMagic } from '../../format/header'
+import { hasHeaderMagic } from '../../format/header'
 
 /** Whether a path is that of an archive, by its name or, where the name does not say so, by its first bytes. */
 export function isArchive(path: string): boolean {
@@ -21,7 +21,7 @@ function hasArchiveMagic(path: string): boolean {
     const file = openSync(path, 'r')
     try {
       const head = Buffer.alloc(8)
-      return readSync(file, head, 0, head.length, 0) === head.length && isHeaderMagic(head)
+      return readSync(file, head, 0, head.length, 0) === head.length && hasHeaderMagic(head)
     } finally {
       closeSync(file)
     }

@@ -1,12 +1,12 @@
 import { app, BrowserWindow, ipcMain } from 'electron'
-import { AppWindow } from './app-window'
+import type { AppWindow } from './app-window'
 import { isArchive } from './archive-path'
 import { connectChannel } from './link-names'
 
 /** All windows: one for each archive, and one to start with where none is open. */
 export class Windows {
   readonly #create: () => AppWindow
-  readonly #all = new Map<BrowserWindow, AppWindow>()
+  readonly #all = new Map<Electron.BrowserWindow, AppWindow>()
   readonly #closing: (window: AppWindow) => boolean
 
   /**
