@@ -44,8 +44,6 @@ export default {
     '!node_modules/node-addon-api/**',
     '!node_modules/better-sqlite3/{src,deps,binding.gyp}',
     '!node_modules/better-sqlite3/{src,deps}/**',
-    // Each platform below takes its own back in.
-    '!node_modules/better-sqlite3/prebuilds/**',
   ],
   // By itself, electron-builder would unpack the whole package of a native module.
   asar: { smartUnpack: false },
@@ -69,7 +67,7 @@ export default {
   toolsets: { appimage: '1.0.3' },
 
   win: {
-    files: [sqliteFor('win32')],
+    files: [withoutSqliteBut('win32')],
     target: [{ target: 'nsis', arch: ['x64', 'arm64'] }],
     icon: 'icons/app.ico',
     fileAssociations: [
@@ -85,7 +83,7 @@ export default {
   },
 
   mac: {
-    files: [sqliteFor('darwin')],
+    files: [withoutSqliteBut('darwin')],
     target: [{ target: 'dmg', arch: ['arm64', 'x64'] }],
     icon: 'icons/app.icns',
     category: 'public.app-category.utilities',
@@ -123,7 +121,7 @@ export default {
   dmg: { sign: false },
 
   linux: {
-    files: [sqliteFor('linux')],
+    files: [withoutSqliteBut('linux')],
     target: ['AppImage', 'deb'].map((target) => ({ target, arch: ['x64', 'arm64'] })),
     executableName: 'lmz',
     syncDesktopName: true,
@@ -154,8 +152,8 @@ export default {
 }
 
 /** electron-builder's own `${platform}` is the system that makes the package, not the one it is for. */
-function sqliteFor(platform) {
-  return `node_modules/better-sqlite3/prebuilds/${platform}-\${arch}.node`
+function withoutSqliteBut(platform) {
+  return `!node_modules/better-sqlite3/prebuilds/!(${platform}-\${arch}).node`
 }
 
 /** The keys of lmz.desktop that electron-builder does not write by itself. */
