@@ -67,7 +67,7 @@ export default {
   toolsets: { appimage: '1.0.3' },
 
   win: {
-    files: [withoutSqliteBut('win32')],
+    files: ['package.json', withoutSqliteBut('win32')],
     target: [{ target: 'nsis', arch: ['x64', 'arm64'] }],
     icon: 'icons/app.ico',
     fileAssociations: [
@@ -83,7 +83,7 @@ export default {
   },
 
   mac: {
-    files: [withoutSqliteBut('darwin')],
+    files: ['package.json', withoutSqliteBut('darwin')],
     target: [{ target: 'dmg', arch: ['arm64', 'x64'] }],
     icon: 'icons/app.icns',
     category: 'public.app-category.utilities',
@@ -121,7 +121,7 @@ export default {
   dmg: { sign: false },
 
   linux: {
-    files: [withoutSqliteBut('linux')],
+    files: ['package.json', withoutSqliteBut('linux')],
     target: ['AppImage', 'deb'].map((target) => ({ target, arch: ['x64', 'arm64'] })),
     executableName: 'lmz',
     syncDesktopName: true,
@@ -151,7 +151,10 @@ export default {
   },
 }
 
-/** electron-builder's own `${platform}` is the system that makes the package, not the one it is for. */
+/**
+ * electron-builder's own `${platform}` is the system that makes the package, not the one it is for. And where the files of a platform
+ * are exclusions alone, it takes in everything else there is, whatever `files` above says.
+ */
 function withoutSqliteBut(platform) {
   return `!node_modules/better-sqlite3/prebuilds/!(${platform}-\${arch}).node`
 }
