@@ -21,7 +21,8 @@ const channel: Channel =
   parentPort === undefined
     ? {
         post: (message) => {
-          if (process.connected) process.send?.(message)
+          // With something to call, a shell that has just gone is no error that would end this process before it has tidied up.
+          if (process.connected) process.send?.(message, undefined, undefined, () => undefined)
         },
         on: (listener) => void process.on('message', listener),
         onClose: (listener) => void process.once('disconnect', listener),

@@ -1,7 +1,6 @@
 import { app, BrowserWindow, type IpcMainEvent, MessageChannelMain, nativeTheme } from 'electron'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { ShellEvents } from '../../contract/shell-api'
 import type { Desk } from '../window/desk'
 import type { ShellPart } from '../window/shell-part'
 import { WindowSession } from '../window/window-session'
@@ -26,8 +25,8 @@ export class AppWindow {
   readonly #desk: Desk
   readonly #partOf: (window: AppWindow, session: WindowSession) => ShellPart
   #session: WindowSession | undefined
-  /** What the page is to be told as soon as it listens. */
-  #kept: (() => void)[] = []
+  /** What the page is to open as soon as it listens. */
+  #kept: (readonly string[])[] = []
   #isListening = false
 
   constructor(desk: Desk, state: WindowState, partOf: (window: AppWindow, session: WindowSession) => ShellPart) {
@@ -68,10 +67,6 @@ export class AppWindow {
     void this.window.loadURL(pageAddress)
   }
 
-  get isConnected(): boolean {
-    return this.#session !== undefined
-  }
-
   /** Gives the page a new port; one it had before is closed, with the archives it had opened through it. */
   connect({ senderFrame }: Pick<IpcMainEvent, 'senderFrame'>): void {
     const { webContents } = this.window
@@ -89,16 +84,22 @@ export class AppWindow {
     setTimeout(() => this.#listen(session), longestStartMs).unref()
   }
 
-  /** Tells the page something, now or as soon as it listens. */
-  tell<Name extends keyof ShellEvents>(name: Name, ...args: Parameters<ShellEvents[Name]>): void {
-    const send = (): void => this.#session?.tell(name, ...args)
-    if (this.#isListening) send()
-    else this.#kept.push(send)
+  /** Has the page open archives or pack files, now or as soon as it listens. */
+  open(paths: readonly string[]): void {
+    if (this.#isListening) this.#session?.tell('openRequested', paths)
+    else this.#kept.push(paths)
+  }
+
+  /** Has the page ask whether to close with jobs under way. @returns false where there is no page to ask */
+  askToClose(): boolean {
+    this.#session?.tell('closeRequested')
+    return this.#session !== undefined
   }
 
   /** What the page says that it shows. */
   showing(archive: string | undefined): void {
-    this.archive = archive
+    // A page that has just started shows nothing, and does not know yet what it is about to be asked to open.
+    if (archive !== undefined || this.#kept.length === 0) this.archive = archive
     const name = archive === undefined ? undefined : basename(archive)
     this.window.setTitle(name === undefined ? 'lmz' : `${name} - lmz`)
     if (process.platform === 'darwin') this.window.setRepresentedFilename(archive ?? '')
@@ -119,7 +120,7 @@ export class AppWindow {
   #listen(session: WindowSession): void {
     if (this.#session !== session || this.#isListening) return
     this.#isListening = true
-    for (const send of this.#kept.splice(0)) send()
+    for (const paths of this.#kept.splice(0)) session.tell('openRequested', paths)
   }
 
   #disconnect(): void {

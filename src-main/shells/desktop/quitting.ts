@@ -44,8 +44,7 @@ export class Quitting {
       this.#isAgreed = true
       return true
     }
-    if (window.isConnected) window.tell('closeRequested')
-    else void this.#ask()
+    if (!window.askToClose()) void this.#ask()
     return false
   }
 

@@ -52,7 +52,7 @@ export class Windows {
     }
     const window = this.#freeWindow()
     window.archive = archive
-    window.tell('openRequested', [archive])
+    window.open([archive])
     window.focus()
   }
 
@@ -63,7 +63,7 @@ export class Windows {
     for (const archive of archives) this.openArchive(archive)
     if (others.length > 0) {
       const window = this.#freeWindow()
-      window.tell('openRequested', others)
+      window.open(others)
       window.focus()
     }
     if (paths.length === 0) (this.all.at(-1) ?? this.openEmpty()).focus()
