@@ -64,7 +64,7 @@ export default defineConfig({
     plugins: [svelte()],
     build: {
       outDir: resolve(output, 'renderer'),
-      target: 'chrome120',
+      target: 'chrome123',
       sourcemap: true,
       // The window's content policy allows no code and no style that stands in the page itself.
       modulePreload: { polyfill: false },

@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import type { Channel } from '../../engine/channel'
 import { channelToChild } from '../../engine/child-channel'
 
@@ -15,11 +16,17 @@ export interface EngineProcess {
 
 export type StartEngine = () => EngineProcess
 
+/** The built engine, beside the built shell. */
+export function builtEngine(): string {
+  const fromHere = import.meta.url.includes('/src-main/') ? '../../../out/main/engine.js' : './engine.js'
+  return fileURLToPath(new URL(fromHere, import.meta.url))
+}
+
 /** As out/lmz starts the command line: the engine's young objects die young, and larger spaces for them only cost memory. */
 const engineFlags = ['--max-semi-space-size=4']
 
 /** An engine as a child of this process, on the same Node. */
-export function startEngineChild(program: string): EngineProcess {
+export function startEngineChild(program: string = builtEngine()): EngineProcess {
   const child = fork(program, {
     serialization: 'advanced',
     execArgv: engineFlags,

@@ -40,6 +40,8 @@ export class WindowSession {
   readonly #send: (source: 'engine' | 'shell', name: string, args: readonly unknown[]) => void
   readonly #subscriptions: readonly (() => void)[]
   readonly #closeListeners: (() => void)[] = []
+  /** Events for a page that is still being loaded: with its first call it shows that it listens. Undefined from then on. */
+  #early: (() => void)[] | undefined = []
   #isClosed = false
 
   /** @param partOf what the shell does for this window by itself */
@@ -59,7 +61,12 @@ export class WindowSession {
         onGeneralError: () => true,
       },
     )
-    this.#send = (...event) => void remote.$callEvent('event', ...event).catch(() => undefined)
+    const send = (...event: Parameters<Events['event']>): void =>
+      void remote.$callEvent('event', ...event).catch(() => undefined)
+    this.#send = (...event) => {
+      if (this.#early === undefined) send(...event)
+      else this.#early.push(() => send(...event))
+    }
     const engineEvent =
       (name: 'jobChanged' | 'problem' | 'question') =>
       (...args: unknown[]): void =>
@@ -102,7 +109,11 @@ export class WindowSession {
   /** What is no call at all is dropped: nobody who sends it waits for an answer in our form. */
   #receive(message: unknown, listener: (message: unknown) => unknown): void {
     const parsed = v.safeParse(messageSchema, message)
-    if (parsed.success && !this.#isClosed) listener(parsed.output)
+    if (!parsed.success || this.#isClosed) return
+    const early = this.#early ?? []
+    this.#early = undefined
+    for (const tell of early) tell()
+    listener(parsed.output)
   }
 
   async #answer(target: 'engine' | 'shell', name: string, args: readonly unknown[]): Promise<Answer> {
