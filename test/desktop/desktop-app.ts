@@ -51,6 +51,11 @@ export interface Call {
   readonly args: readonly unknown[]
 }
 
+interface Answer {
+  readonly value?: unknown
+  readonly error?: string
+}
+
 interface StartOptions {
   readonly home?: string
   readonly openFileEarly?: readonly string[]
@@ -65,7 +70,7 @@ export class DesktopApp {
   readonly exited: Promise<number | null>
   readonly #process: ChildProcess
   readonly #browser: Browser
-  readonly #waiting = new Map<number, (answer: { readonly value?: unknown; readonly error?: string }) => void>()
+  readonly #waiting = new Map<number, (answer: Answer) => void>()
   #lastId = 0
 
   constructor({ browser, endpoint }: SharedBrowser, args: readonly string[], options: StartOptions = {}) {
@@ -87,7 +92,7 @@ export class DesktopApp {
       },
     })
     this.exited = new Promise((resolve) => this.#process.once('exit', resolve))
-    this.#process.on('message', (message: Call | { readonly id: number }) => {
+    this.#process.on('message', (message: Call | ({ readonly id: number } & Answer)) => {
       if ('call' in message) this.calls.push(message)
       else this.#waiting.get(message.id)?.(message)
     })
@@ -101,9 +106,7 @@ export class DesktopApp {
   /** Does something as the system or the user would. */
   async do(name: string, ...args: readonly unknown[]): Promise<unknown> {
     const id = ++this.#lastId
-    const answered = new Promise<{ readonly value?: unknown; readonly error?: string }>((resolve) =>
-      this.#waiting.set(id, resolve),
-    )
+    const answered = new Promise<Answer>((resolve) => this.#waiting.set(id, resolve))
     this.#process.send({ id, name, args })
     const { value, error } = await answered
     if (error !== undefined) throw new Error(error)

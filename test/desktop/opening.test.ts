@@ -22,7 +22,7 @@ async function archiveIn(folder: string, name: string): Promise<string> {
 async function client(app: DesktopApp, window: number): Promise<PageClient> {
   const connected = await PageClient.connect(await app.page(window))
   // The page says that it is there; from now on it is told what comes.
-  await connected.shell('showing')
+  await connected.shell('showing', undefined)
   return connected
 }
 

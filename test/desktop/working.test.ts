@@ -17,8 +17,8 @@ async function openWindow(options?: ConstructorParameters<typeof DesktopApp>[2])
   return { app, client: await PageClient.connect(await app.page(1)) }
 }
 
-async function jobs(client: PageClient): Promise<readonly JobState[]> {
-  return (await client.engine('jobs')) as readonly JobState[]
+function jobs(client: PageClient): Promise<readonly JobState[]> {
+  return client.engine('jobs')
 }
 
 async function untilStatus(client: PageClient, job: number, status: JobState['status']): Promise<void> {
@@ -98,7 +98,7 @@ test("paths are chosen in the system's own dialogs", async () => {
 
 test('the menu opens what is chosen, in the language of the settings', async () => {
   const { app, client } = await openWindow()
-  await client.shell('showing')
+  await client.shell('showing', undefined)
   await app.do('clickMenu', 'New Archive...')
   await expect.poll(() => app.asked('dialog.showOpenDialog')).toHaveLength(1)
   const folder = folderOfFiles()
@@ -126,7 +126,7 @@ test('a job is seen on the task bar, keeps the computer awake, and tells when it
   expect(shown.some((progress) => progress > 0 && progress <= 1)).toBe(true)
   expect(shown.at(-1)).toBe(-1)
   expect(app.asked('notification.show')).toEqual([[{ title: 'work.lmz is ready', body: 'Everything went well.' }]])
-  await client.shell('showing')
+  await client.shell('showing', undefined)
   await app.do('clickNotification')
   await expect.poll(() => client.told('openRequested')).toEqual([[[archive]]])
 })

@@ -1,3 +1,4 @@
+/* global URL */
 /** Puts the stand-in where the app imports Electron: `node --import register.mjs out/main/desktop.js`. */
 import { registerHooks } from 'node:module'
 

@@ -19,7 +19,8 @@ interface Options extends Bounds {
 export const ipcMain = new EventEmitter()
 
 let lastNumber = 0
-let focused: BrowserWindow | undefined
+/** Its number; 0 when the user looks at another app. */
+let focused = 0
 
 class WebContents extends EventEmitter {
   readonly mainFrame = { url: '' }
@@ -82,10 +83,10 @@ export class BrowserWindow extends EventEmitter {
   }
 
   static getAllWindows(): readonly BrowserWindow[] {
-    return app.windows as BrowserWindow[]
+    return app.windows.filter((window) => window instanceof BrowserWindow)
   }
   static getFocusedWindow(): BrowserWindow | null {
-    return focused ?? null
+    return BrowserWindow.getAllWindows().find(({ number }) => number === focused) ?? null
   }
   static fromWebContents(contents: unknown): BrowserWindow | null {
     return BrowserWindow.getAllWindows().find((window) => window.webContents === contents) ?? null
@@ -106,7 +107,7 @@ export class BrowserWindow extends EventEmitter {
     this.emit('close', event)
     if (event.defaultPrevented) return
     this.#isDestroyed = true
-    if (focused === this) focused = undefined
+    if (focused === this.number) focused = 0
     void this.webContents.page.close()
     record('window.closed', this.number)
     this.emit('closed')
@@ -116,11 +117,11 @@ export class BrowserWindow extends EventEmitter {
     return this.#isDestroyed
   }
   show(): void {
-    focused = this
+    focused = this.number
     record('window.show', this.number)
   }
   focus(): void {
-    focused = this
+    focused = this.number
     record('window.focus', this.number)
   }
   isMinimized(): boolean {
@@ -160,7 +161,7 @@ function windowOf(number: number): BrowserWindow {
 }
 
 command('close', (number: number) => windowOf(number).close())
-command('look elsewhere', () => (focused = undefined))
+command('look elsewhere', () => (focused = 0))
 command('setBounds', (number: number, bounds: Bounds) => windowOf(number).setBounds(bounds))
 command('asks', (number: number, name: string) => windowOf(number).webContents.asks(name))
 command('mayOpen', (number: number, url: string) => windowOf(number).webContents.mayOpen(url))
