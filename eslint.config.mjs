@@ -89,6 +89,14 @@ export default tseslint.config(
       // A prop with a fallback, and a component that is bound, look unneeded to the type checker.
       '@typescript-eslint/no-unnecessary-condition': 'off',
       'no-undef': 'off',
+      // To this type checker, what a component hands back is `any`; svelte-check knows better.
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+      // State is replaced as a whole; a Map or Set that is built up for that needs no watching.
+      'svelte/prefer-svelte-reactivity': 'off',
     },
   },
   {

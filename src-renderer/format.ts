@@ -52,25 +52,21 @@ export function formatBlock(bytes: number): string {
  * the second above a minute.
  */
 export function formatDuration(seconds: number, language: string): string {
-  const part = (value: number, unit: string, digits = 0): string =>
-    numberFormat(language, {
-      style: 'unit',
-      unit,
-      unitDisplay: 'short',
-      minimumFractionDigits: digits,
-      maximumFractionDigits: digits,
-    }).format(value)
-  if (seconds < 0.095) return `< ${part(0.1, 'second', 1)}`
-  if (seconds < 0.95) return part(seconds, 'second', 1)
-  if (seconds < 9.5) return part(Math.round(seconds), 'second')
-  if (seconds < 57.5) return part(Math.round(seconds / 5) * 5, 'second')
+  // The symbols (ISO 80000) are the same in all languages, and a space stands before each.
+  const part = (value: number, symbol: string, digits = 0): string =>
+    `${numberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value)}\u00a0${symbol}`
+  if (seconds < 0.095) return `< ${part(0.1, 's', 1)}`
+  if (seconds < 0.95) return part(seconds, 's', 1)
+  if (seconds < 9.5) return part(Math.round(seconds), 's')
+  if (seconds < 57.5) return part(Math.round(seconds / 5) * 5, 's')
   const minutes = Math.max(1, Math.round(seconds / 60))
-  if (minutes < 60) return part(minutes, 'minute')
+  if (minutes < 60) return part(minutes, 'min')
   const coarse = minutes < 600 ? Math.round(minutes / 5) * 5 : Math.round(minutes / 60) * 60
   const hours = Math.floor(coarse / 60)
-  if (hours >= 48) return part(Math.round(hours / 24), 'day')
+  if (hours >= 48)
+    return numberFormat(language, { style: 'unit', unit: 'day', unitDisplay: 'long' }).format(Math.round(hours / 24))
   const rest = coarse % 60
-  return rest === 0 ? part(hours, 'hour') : `${part(hours, 'hour')} ${part(rest, 'minute')}`
+  return rest === 0 ? part(hours, 'h') : `${part(hours, 'h')} ${part(rest, 'min')}`
 }
 
 const dayMs = 86_400_000

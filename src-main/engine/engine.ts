@@ -61,7 +61,9 @@ export class Engine implements EngineApi {
   }
 
   closeArchive(handle: number): void {
-    this.#archive(handle).close()
+    const { archive, rows } = this.#open(handle)
+    rows.close()
+    archive.close()
     this.#archives.delete(handle)
   }
 

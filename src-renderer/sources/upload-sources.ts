@@ -1,4 +1,4 @@
-import { LmzError, type LmzErrorCode } from '../../src-main/contract/error'
+import { LmzError, type LmzErrorData, lmzErrorCodes } from '../../src-main/contract/error'
 import { droppedFiles } from './dropped-files'
 import type { Sources, UploadProgress } from './sources'
 
@@ -60,18 +60,23 @@ function send(
     )
     request.addEventListener('load', () => {
       if (request.status >= 200 && request.status < 300) resolve()
-      else reject(refusal(request.status, body?.name ?? 'A folder'))
+      else reject(refusal(request.status, request.responseText, body?.name ?? 'A folder'))
     })
     request.upload.addEventListener('progress', ({ loaded }) => onSent(loaded))
     request.open('POST', address)
+    // Or the archive would tell the time of the upload.
+    if (body !== undefined) request.setRequestHeader('lmz-modified', String(body.lastModified))
     request.send(body ?? null)
   })
 }
 
-const codeOfStatus: Readonly<Record<number, LmzErrorCode>> = { 400: 'UnsafePath', 413: 'Limit', 507: 'NoSpace' }
-
-function refusal(status: number, name: string): LmzError {
-  const code = codeOfStatus[status] ?? 'Io'
-  const reason = code === 'NoSpace' ? 'the disk is full' : `the answer was ${status}`
-  return new LmzError(code, `${name} could not be taken over: ${reason}. Nothing was changed.`)
+/** The shell says in the body what is wrong; anything else comes from somewhere in between. */
+export function refusal(status: number, body: string, name: string): LmzError {
+  try {
+    const { code, message, subject } = JSON.parse(body) as LmzErrorData
+    if (lmzErrorCodes.includes(code)) return LmzError.fromData({ code, message, subject })
+  } catch {
+    // No JSON: the status has to do.
+  }
+  return new LmzError('Io', `${name} could not be taken over (answer ${status}). Nothing was changed.`)
 }
