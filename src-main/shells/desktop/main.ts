@@ -76,7 +76,10 @@ function menuActions(windows: Windows): MenuActions {
     chooseAndOpen: (kind) => {
       const parent = windows.focused ?? windows.all.at(-1) ?? windows.openEmpty()
       void choosePaths(parent.window, kind, undefined).then(({ paths }) => {
-        if (paths.length > 0) windows.open(paths)
+        if (paths.length === 0) return
+        // An archive can be packed like any other file.
+        if (kind === 'archive') windows.open(paths)
+        else windows.pack(paths)
       })
     },
   }
