@@ -26,6 +26,8 @@ const folders = userFolders()
 const ownFolder = join(folders.settings, 'desktop')
 mkdirSync(ownFolder, { recursive: true, mode: 0o700 })
 app.setPath('userData', ownFolder)
+// Started with the path of its entry, Electron goes by its own name.
+app.setName('lmz')
 app.setAppUserModelId('org.lmz-archiver.lmz')
 app.enableSandbox()
 declareAppScheme()
