@@ -61,7 +61,7 @@ export default defineConfig({
     root: renderer,
     // The same files are served from "/" by the web shell and from the desktop's own scheme.
     base: './',
-    plugins: [svelte()],
+    plugins: [svelte({ configFile: false })],
     build: {
       outDir: resolve(output, 'renderer'),
       target: 'chrome123',

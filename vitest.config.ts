@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   // Compiles the window's *.svelte.ts, whose state is no plain TypeScript.
-  plugins: [svelte()],
+  plugins: [svelte({ configFile: false })],
   test: {
     include: ['test/**/*.test.ts'],
     // Processes, not threads: tests start worker threads, change the working folder and load native code.

@@ -73,10 +73,22 @@ function isRunning(processId: number): boolean {
 }
 
 function removeTree(path: string): void {
+  // Programs on Windows hold files open for a moment after they have ended.
+  const remove = (): void => rmSync(path, { recursive: true, force: true, maxRetries: 3 })
   try {
-    // Programs on Windows hold files open for a moment after they have ended.
-    rmSync(path, { recursive: true, force: true, maxRetries: 3 })
+    remove()
   } catch {
-    // Still open in the program that was given it: the next start removes it.
+    try {
+      unseal(path)
+      remove()
+    } catch {
+      // Still open in the program that was given it: the next start removes it.
+    }
   }
+}
+
+/** Folders may come out of an archive without the right to change them. */
+function unseal(folder: string): void {
+  chmodSync(folder, 0o700)
+  for (const one of readdirSync(folder, { withFileTypes: true })) if (one.isDirectory()) unseal(join(folder, one.name))
 }
