@@ -1,6 +1,9 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
+  // Compiles the window's *.svelte.ts, whose state is no plain TypeScript.
+  plugins: [svelte({ configFile: false })],
   test: {
     include: ['test/**/*.test.ts'],
     // Processes, not threads: tests start worker threads, change the working folder and load native code.
@@ -8,5 +11,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // A browser and an engine on two cores that others use as well.
+    expect: { poll: { timeout: 15_000 } },
   },
 })

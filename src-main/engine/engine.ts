@@ -2,6 +2,7 @@ import { Archive } from '../archive/archive'
 import { archiveInfo } from '../archive/info'
 import { DecodingThread, FileReader } from '../archive/file-reader'
 import { ArchiveRows } from '../archive/rows/archive-rows'
+import { chooseThreads } from '../archive/worker-pool'
 import type {
   EngineApi,
   EngineEvents,
@@ -52,6 +53,10 @@ export class Engine implements EngineApi {
 
   jobs(): readonly JobState[] {
     return this.#queue.states()
+  }
+
+  useThreads(count: number): void {
+    chooseThreads(count)
   }
 
   async openArchive(path: string) {

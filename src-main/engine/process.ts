@@ -1,4 +1,5 @@
 import type { Channel } from './channel'
+import { farewell } from './farewell'
 import { serveEngine } from './serve'
 
 /*
@@ -20,16 +21,23 @@ const channel: Channel =
   parentPort === undefined
     ? {
         post: (message) => {
-          if (process.connected) process.send?.(message)
+          // With a callback, a shell that has just gone is no error that ends this process: it has jobs to tidy up after.
+          if (process.connected) process.send?.(message, undefined, {}, () => undefined)
         },
         on: (listener) => void process.on('message', listener),
         onClose: (listener) => void process.once('disconnect', listener),
       }
     : {
         post: (message) => parentPort.postMessage(message),
-        on: (listener) => parentPort.on('message', ({ data }) => listener(data)),
-        // Electron ends the process together with the one that started it.
-        onClose: () => undefined,
+        on: (listener) =>
+          parentPort.on('message', ({ data }) => {
+            if (data !== farewell) listener(data)
+          }),
+        // Electron ends the process together with the one that started it; before that, it is told to tidy up.
+        onClose: (listener) =>
+          parentPort.on('message', ({ data }) => {
+            if (data === farewell) listener()
+          }),
       }
 
 const engine = serveEngine(channel)
