@@ -33,7 +33,8 @@ function doneTitle({ request, report }: JobState, archive: string, separator: Se
     case 'create': {
       const { archiveBytes, rawBytes } = report as PackReport
       const size = say.size(archiveBytes)
-      if (rawBytes === 0) return t('jobs.done.createEmpty', { archive, size })
+      // A small archive can be larger than what it holds; a share would say so in a silly way.
+      if (archiveBytes >= rawBytes) return t('jobs.done.createSmall', { archive, size })
       return t('jobs.done.create', {
         archive,
         size,
