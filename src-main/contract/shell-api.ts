@@ -105,10 +105,13 @@ export interface ShellApi {
   closeWindow(): Promise<void>
 }
 
+/** What the paths handed over are known to be; where it is not said, their names tell. */
+export type HandedOverAs = 'archives' | 'sources'
+
 /** What the shell tells a window without being asked. */
 export interface ShellEvents {
   /** Archives to open or files to pack that were handed to the app: double-clicked, dropped on its icon, named on the command line. */
-  openRequested(paths: readonly string[]): void
+  openRequested(paths: readonly string[], as?: HandedOverAs): void
   /** The engine's process ended unexpectedly, and another one has been started: open archives must be opened again. */
   engineRestarted(): void
   settingsChanged(settings: Settings): void
