@@ -90,7 +90,8 @@ export function resultOf({
 export function shareDone({ progress, status }: JobState): number | undefined {
   if (status === 'done') return 1
   if (progress === undefined || progress.phase === 'scan') return undefined
-  const { bytes, bytesTotal, entries, entriesTotal } = progress
+  const { share, bytes, bytesTotal, entries, entriesTotal } = progress
+  if (share !== undefined) return Math.min(1, Math.max(0, share))
   if (bytesTotal !== undefined && bytesTotal > 0) return Math.min(1, bytes / bytesTotal)
   if (entriesTotal !== undefined && entriesTotal > 0) return Math.min(1, entries / entriesTotal)
   return undefined
