@@ -1,18 +1,12 @@
-import { basename } from 'node:path'
-import { toLmzError } from '../contract/error'
 import type { PackReport } from '../contract/report'
-import { IndexWriter } from '../index/index-writer'
-import { WriterLock } from '../index/writer-lock'
-import { Archive } from './archive'
-import { ArchiveWriter } from './archive-writer'
+import { amendArchive } from './amend'
 import { ChunkTable } from './chunk-table'
 import { ContentLedger } from './content-ledger'
 import type { CreateOptions } from './create'
 import { JobControl } from './job-control'
-import { packReport } from './pack-report'
 import { packSources } from './pack-sources'
 import { settingsOf } from './settings'
-import { diskStorage, removeUnfinished, type Storage } from './storage'
+import type { Storage } from './storage'
 import { StoredChunks } from './stored-chunks'
 
 /** As for {@link CreateOptions}; preset and block size are the archive's own unless given. */
@@ -29,45 +23,20 @@ export async function addToArchive(
   path: string,
   paths: readonly string[],
   options: AddOptions = {},
-  storage: Storage = diskStorage,
+  storage?: Storage,
 ): Promise<PackReport> {
   const control = new JobControl(options)
-  const lock = WriterLock.acquire(path)
-  try {
-    removeUnfinished(lock.archivePath)
-    const archive = await Archive.open(lock.archivePath, storage)
-    let startLength: number
-    let endLength: number
-    try {
-      archive.refuseIfDegraded()
-      const last = archive.footer
-      if (last === undefined) throw new TypeError('an archive that is not degraded has a footer')
-      const stored = settingsOf(archive)
-      const settings = { preset: options.preset ?? stored.preset, blockSize: options.blockSize ?? stored.blockSize }
-      const writer = await ArchiveWriter.append(lock.archivePath, storage, last)
-      startLength = writer.position
-      const index = IndexWriter.amend(archive.index)
-      try {
-        if (options.comment !== undefined) index.setSetting('comment', options.comment)
-        const table = new ChunkTable()
-        const ledger = new ContentLedger(index)
-        const storedChunks = new StoredChunks(archive, table, ledger)
-        await packSources(
-          { writer, index, settings, control, table, ledger, storedChunks, archive, primers: options.primers },
-          { roots: paths, exclude: options.exclude ?? [], skip: [lock.archivePath, lock.lockPath] },
-        )
-        endLength = writer.position
-      } catch (cause) {
-        await writer.abort()
-        throw toLmzError(cause, `Cannot add to ${basename(path)}`, path)
-      } finally {
-        index.close()
-      }
-    } finally {
-      archive.close()
-    }
-    return await packReport(lock.archivePath, control, endLength - startLength, storage)
-  } finally {
-    lock.release()
-  }
+  const amending = { control, action: 'Cannot add to', storage }
+  return amendArchive(path, amending, async ({ archive, index, writer, lock }) => {
+    const stored = settingsOf(archive)
+    const settings = { preset: options.preset ?? stored.preset, blockSize: options.blockSize ?? stored.blockSize }
+    if (options.comment !== undefined) index.setSetting('comment', options.comment)
+    const table = new ChunkTable()
+    const ledger = new ContentLedger(index)
+    const storedChunks = new StoredChunks(archive, table, ledger)
+    await packSources(
+      { writer, index, settings, control, table, ledger, storedChunks, archive, primers: options.primers },
+      { roots: paths, exclude: options.exclude ?? [], skip: [lock.archivePath, lock.lockPath] },
+    )
+  })
 }

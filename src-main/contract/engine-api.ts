@@ -41,13 +41,13 @@ export interface EngineApi {
   /** Entries whose name, or path if the pattern has a "/", matches. */
   search(handle: number, pattern: string, page: Page): readonly Entry[]
   /** Entries of a directory as a window shows them, in any order, directories first. */
-  list(handle: number, directory: number, order: RowOrder, page: Page): RowPage
+  list(handle: number, directory: number, order: RowOrder, page: Page): Promise<RowPage>
   /** Rows whose name (or path, if the text has a "/") contains the text, whatever its case, below a directory; best matches first. */
-  find(handle: number, directory: number, text: string, order: RowOrder | undefined, page: Page): RowPage
+  find(handle: number, directory: number, text: string, order: RowOrder | undefined, page: Page): Promise<RowPage>
   /** The directories in a directory, by name: for a tree. */
-  folders(handle: number, directory: number): readonly EntryRow[]
+  folders(handle: number, directory: number): Promise<readonly EntryRow[]>
   /** Where the stored bytes below a directory are, as nested rectangles can show it: the largest, the rest summed up. */
-  shares(handle: number, directory: number, most: number): Share
+  shares(handle: number, directory: number, most: number): Promise<Share>
   pathOf(handle: number, entry: number): readonly string[]
   /** Bytes of a file; decodes only the blocks they lie in. */
   read(handle: number, entry: number, offset: number, length: number): Uint8Array

@@ -35,6 +35,8 @@ export const jobRequestSchema = v.variant('verb', [
   }),
   v.strictObject({ verb: v.literal('add'), archive: path, paths, ...packing }),
   v.strictObject({ verb: v.literal('remove'), archive: path, entries: paths }),
+  /** Gives an entry another name in its folder; `name` is one path component. */
+  v.strictObject({ verb: v.literal('rename'), archive: path, entry: path, name: v.string() }),
   v.strictObject({ verb: v.literal('compact'), archive: path }),
   v.strictObject({
     verb: v.literal('extract'),

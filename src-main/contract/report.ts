@@ -10,7 +10,7 @@ export interface Report {
   readonly notices: readonly string[]
 }
 
-/** After create, add, remove and compact. Sizes in bytes. */
+/** After create, add, remove, rename and compact. Sizes in bytes. */
 export interface PackReport extends Report {
   readonly archive: string
   readonly entries: number
@@ -67,6 +67,7 @@ export interface ReportOf {
   estimate: EstimateReport
   add: PackReport
   remove: PackReport
+  rename: PackReport
   compact: PackReport
   extract: ExtractReport
   verify: VerifyReport

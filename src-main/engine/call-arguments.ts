@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { EngineApi } from '../contract/engine-api'
+import { type EngineApi, rowColumns } from '../contract/engine-api'
 import { LmzError } from '../contract/error'
 import { overwriteChoices } from '../contract/question'
 
@@ -8,9 +8,15 @@ export const mostEntriesOfPage = 10_000
 /** Bytes a shell may ask for in one call. */
 export const mostBytesOfRead = 16 * 1024 * 1024
 
+/** Parts a shell may ask for in one call of shares. */
+export const mostShares = 10_000
+/** Characters of a text to find: more than the longest name has. */
+const longestText = 4096
+
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const id = v.pipe(count, v.minValue(1))
 const page = v.strictObject({ offset: count, limit: v.pipe(count, v.maxValue(mostEntriesOfPage)) })
+const order = v.strictObject({ column: v.picklist(rowColumns), descending: v.boolean() })
 const answer = v.strictObject({ choice: v.picklist(overwriteChoices), forAll: v.boolean() })
 
 const schemas = {
@@ -25,6 +31,10 @@ const schemas = {
   closeArchive: v.strictTuple([id]),
   children: v.strictTuple([id, count, page]),
   search: v.strictTuple([id, v.string(), page]),
+  list: v.strictTuple([id, count, order, page]),
+  find: v.strictTuple([id, count, v.pipe(v.string(), v.maxLength(longestText)), v.nullish(order), page]),
+  folders: v.strictTuple([id, count]),
+  shares: v.strictTuple([id, count, v.pipe(count, v.minValue(1), v.maxValue(mostShares))]),
   pathOf: v.strictTuple([id, id]),
   read: v.strictTuple([id, id, count, v.pipe(count, v.maxValue(mostBytesOfRead))]),
 } satisfies Record<keyof EngineApi, v.GenericSchema>

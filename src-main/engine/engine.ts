@@ -1,7 +1,17 @@
 import { Archive } from '../archive/archive'
 import { archiveInfo } from '../archive/info'
 import { readFileRange } from '../archive/read-file'
-import type { EngineApi, EngineEvents, JobState, Page } from '../contract/engine-api'
+import { ArchiveRows } from '../archive/rows/archive-rows'
+import type {
+  EngineApi,
+  EngineEvents,
+  EntryRow,
+  JobState,
+  Page,
+  RowOrder,
+  RowPage,
+  Share,
+} from '../contract/engine-api'
 import type { Entry } from '../contract/entry'
 import { LmzError } from '../contract/error'
 import type { JobRequest } from '../contract/job'
@@ -12,7 +22,7 @@ import { checkedRequest } from './run-job'
 /** The engine behind every shell: jobs and open archives. It knows no screen and no process; see process.ts. */
 export class Engine implements EngineApi {
   readonly #queue: JobQueue
-  readonly #archives = new Map<number, Archive>()
+  readonly #archives = new Map<number, OpenArchive>()
   #nextHandle = 1
 
   constructor(events: EngineEvents) {
@@ -46,12 +56,14 @@ export class Engine implements EngineApi {
   async openArchive(path: string) {
     const archive = await Archive.open(path)
     const handle = this.#nextHandle++
-    this.#archives.set(handle, archive)
+    this.#archives.set(handle, { archive, rows: new ArchiveRows(archive) })
     return { handle, info: archiveInfo(archive) }
   }
 
   closeArchive(handle: number): void {
-    this.#archive(handle).close()
+    const { archive, rows } = this.#open(handle)
+    rows.close()
+    archive.close()
     this.#archives.delete(handle)
   }
 
@@ -61,6 +73,28 @@ export class Engine implements EngineApi {
 
   search(handle: number, pattern: string, page: Page): readonly Entry[] {
     return take(this.#archive(handle).index.search(pattern), page)
+  }
+
+  list(handle: number, directory: number, order: RowOrder, page: Page): Promise<RowPage> {
+    return this.#rows(handle).list(directory, order, page)
+  }
+
+  find(
+    handle: number,
+    directory: number,
+    text: string,
+    order: RowOrder | null | undefined,
+    page: Page,
+  ): Promise<RowPage> {
+    return this.#rows(handle).find(directory, text, order ?? undefined, page)
+  }
+
+  folders(handle: number, directory: number): Promise<readonly EntryRow[]> {
+    return this.#rows(handle).folders(directory)
+  }
+
+  shares(handle: number, directory: number, most: number): Promise<Share> {
+    return this.#rows(handle).shares(directory, most)
   }
 
   pathOf(handle: number, entry: number): readonly string[] {
@@ -78,10 +112,23 @@ export class Engine implements EngineApi {
   }
 
   #archive(handle: number): Archive {
-    const archive = this.#archives.get(handle)
-    if (archive === undefined) throw new LmzError('Usage', 'The archive is no longer open.')
-    return archive
+    return this.#open(handle).archive
   }
+
+  #rows(handle: number): ArchiveRows {
+    return this.#open(handle).rows
+  }
+
+  #open(handle: number): OpenArchive {
+    const open = this.#archives.get(handle)
+    if (open === undefined) throw new LmzError('Usage', 'The archive is no longer open.')
+    return open
+  }
+}
+
+interface OpenArchive {
+  readonly archive: Archive
+  readonly rows: ArchiveRows
 }
 
 function take(entries: Iterable<Entry>, { offset, limit }: Page): readonly Entry[] {

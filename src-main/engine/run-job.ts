@@ -4,6 +4,7 @@ import { createArchive } from '../archive/create'
 import { estimateArchive } from '../archive/estimate/estimate'
 import { extractArchive } from '../archive/extract'
 import type { JobOptions } from '../archive/job-control'
+import { renameInArchive } from '../archive/rename'
 import { compactArchive, removeFromArchive } from '../archive/rewrite'
 import { salvageArchive } from '../archive/salvage'
 import { verifyArchive } from '../archive/verify'
@@ -20,6 +21,7 @@ const runners: Runners = {
   estimate: ({ paths, ...options }, job) => estimateArchive(paths, { ...options, ...job }),
   add: ({ archive, paths, ...options }, job) => addToArchive(archive, paths, { ...options, ...job }),
   remove: ({ archive, entries }, job) => removeFromArchive(archive, entries, job),
+  rename: ({ archive, entry, name }, job) => renameInArchive(archive, entry, name, job),
   compact: ({ archive }, job) => compactArchive(archive, job),
   extract: ({ archive, entries, destination, ...options }, job) =>
     extractArchive(archive, entries, destination, { ...options, ...job }),

@@ -1,7 +1,9 @@
 import type { Entry } from '../contract/entry'
 import { BlockTable, type ChunkLengths } from './block-table'
 import { checkAll, type CheckProgress } from './check-all'
+import { type ContentShares, contentShares } from './content-shares'
 import { Contents, type Piece } from './contents'
+import { type EntryFacts, entryFacts } from './entry-facts'
 import { EntryTree } from './entry-tree'
 import type { IndexParts } from './index-parts'
 import { isPathPattern, nameTest } from './name-pattern'
@@ -172,6 +174,17 @@ export class ArchiveIndex {
   /** Steps that extract files with each block decoded once; see {@link extractionPlan}. */
   extractionPlan(selection: 'all' | Iterable<number>): IterableIterator<ExtractionStep> {
     return extractionPlan(this.#parts, selection)
+  }
+
+  /** What a list needs to know of all entries, by id, a page at a time; see {@link entryFacts}. */
+  entryFacts(): IterableIterator<readonly EntryFacts[]> {
+    return entryFacts(this.#parts.database)
+  }
+
+  /** How the stored bytes are divided among contents; see {@link contentShares}. */
+  contentShares(uses: ReadonlyMap<number, number>): Generator<void, ContentShares> {
+    const { database, blocks } = this.#parts
+    return contentShares(database, blocks, uses)
   }
 
   /** Counts and sums; computed once. @throws LmzError `Limit` for sums over 2^53 */

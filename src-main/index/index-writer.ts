@@ -65,17 +65,27 @@ export class IndexWriter {
 
   /** Starts with all rows of an index, under the same ids. About 6 s for a million entries. @throws LmzError `Format` */
   static amend(index: ArchiveIndex): IndexWriter {
+    const steps = IndexWriter.amendInSteps(index)
+    for (;;) {
+      const step = steps.next()
+      if (step.done === true) return step.value
+    }
+  }
+
+  /** The same, with a pause now and then to do other work or to stop: then it is to be ended with `return`. */
+  static *amendInSteps(index: ArchiveIndex): Generator<void, IndexWriter> {
     const writer = new IndexWriter()
+    let isComplete = false
     try {
-      const { entry, content, block, primer } = copyRows(writer.database, index)
+      const { entry, content, block, primer } = yield* copyRows(writer.database, index)
       writer.#lastEntry = entry
       writer.#lastContent = content
       if (block !== undefined) writer.#noteBlock(block)
       if (primer !== undefined) writer.#notePrimer(primer)
+      isComplete = true
       return writer
-    } catch (cause) {
-      writer.close()
-      throw cause
+    } finally {
+      if (!isComplete) writer.close()
     }
   }
 

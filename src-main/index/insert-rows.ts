@@ -42,8 +42,11 @@ export interface LastRows {
   readonly primer: PrimerRow | undefined
 }
 
-/** Copies all rows of an index into an empty database, under the same ids. @throws LmzError `Format` */
-export function copyRows(database: ScratchDatabase, index: ArchiveIndex): LastRows {
+/** Rows after which others may do some work: about a millisecond's. */
+const stepLength = 256
+
+/** Copies all rows of an index into an empty database, under the same ids; yields now and then. @throws LmzError `Format` */
+export function* copyRows(database: ScratchDatabase, index: ArchiveIndex): Generator<void, LastRows> {
   let [entry, content]: [number, number] = [0, 0]
   let block: Block | undefined
   let primer: PrimerRow | undefined
@@ -55,14 +58,17 @@ export function copyRows(database: ScratchDatabase, index: ArchiveIndex): LastRo
   for (const next of index.blocks()) {
     insertBlock(database, next, index.chunkLengths(next.id).lengths)
     block = next
+    yield
   }
   for (const next of index.contents()) {
     insertContent(database, next)
     content = next.id
+    if (content % stepLength === 0) yield
   }
   for (const next of index.entries()) {
     insertEntry(database, next)
     entry = next.id
+    if (entry % stepLength === 0) yield
   }
   return { entry, content, block, primer }
 }

@@ -5,7 +5,7 @@ import { overwritePolicies } from '../../contract/question'
 import { version } from '../../contract/version'
 import { benchCommand } from './commands/bench'
 import { catCommand, findCommand, infoCommand, listCommand } from './commands/browse'
-import { addCommand, compactCommand, createCommand, removeCommand } from './commands/pack'
+import { addCommand, compactCommand, createCommand, removeCommand, renameCommand } from './commands/pack'
 import { extractCommand, salvageCommand, verifyCommand } from './commands/unpack'
 import type { CommandContext } from './context'
 import { parseBlockSize } from './parse-size'
@@ -65,6 +65,11 @@ export function buildProgram(context: CommandContext): Command {
     .command('remove <archive> <entry...>')
     .description('remove entries, and everything below them')
     .action(run(removeCommand))
+
+  program
+    .command('rename <archive> <entry> <name>')
+    .description('give an entry another name in its folder')
+    .action(run(renameCommand))
 
   program
     .command('compact <archive>')

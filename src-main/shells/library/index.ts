@@ -9,6 +9,7 @@ export {
   estimateArchive,
   extractArchive,
   removeFromArchive,
+  renameInArchive,
   salvageArchive,
   verifyArchive,
   type AddOptions,

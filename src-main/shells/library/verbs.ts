@@ -96,6 +96,21 @@ export function removeFromArchive(
   return run<'remove'>('remove', { archive, entries }, options)
 }
 
+/**
+ * Gives an entry another name in its folder, as one change.
+ * @param entry path such as "docs/readme.md"
+ * @param name one path component such as "README.md"
+ * @throws LmzError as {@link addToArchive}; `UnsafePath` for what is no name, `Collision` if there is another entry of that name
+ */
+export function renameInArchive(
+  archive: string,
+  entry: string,
+  name: string,
+  options: JobOptions = {},
+): Promise<PackReport> {
+  return run<'rename'>('rename', { archive, entry, name }, options)
+}
+
 /** Rewrites an archive without what earlier changes left behind. @throws LmzError as {@link addToArchive} */
 export function compactArchive(archive: string, options: JobOptions = {}): Promise<PackReport> {
   return run<'compact'>('compact', { archive }, options)

@@ -45,6 +45,17 @@ export async function removeCommand(context: CommandContext, archive: string, en
   context.terminal.line(`Removed from ${shownPath(report.archive)}; what is left: ${contents(report)}`)
 }
 
+export async function renameCommand(
+  context: CommandContext,
+  archive: string,
+  entry: string,
+  name: string,
+): Promise<void> {
+  const request = { verb: 'rename', archive: resolve(archive), entry, name } as const
+  const report = await runAndReport<'rename'>(context, request)
+  context.terminal.line(`Renamed ${entry} to ${name} in ${shownPath(report.archive)}.`)
+}
+
 export async function compactCommand(context: CommandContext, archive: string): Promise<void> {
   const report = await runAndReport<'compact'>(context, { verb: 'compact', archive: resolve(archive) })
   context.terminal.line(`Compacted ${shownPath(report.archive)}: ${contents(report)}`)
