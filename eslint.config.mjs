@@ -1,6 +1,8 @@
 import eslint from '@eslint/js'
 import prettier from 'eslint-config-prettier'
+import svelte from 'eslint-plugin-svelte'
 import { builtinModules } from 'node:module'
+import svelteParser from 'svelte-eslint-parser'
 import tseslint from 'typescript-eslint'
 
 /** `value!` needs its reason beside it: a comment on the same line, or alone on the line before. */
@@ -27,6 +29,9 @@ const exportedArrow = {
   message: 'Write `export function`.',
 }
 
+/** The same for every file: another set would make the parser load the whole project again. */
+const typed = { projectService: true, tsconfigRootDir: import.meta.dirname, extraFileExtensions: ['.svelte'] }
+
 const nodeGlobals = ['process', 'Buffer', 'WebAssembly', 'setInterval', 'clearInterval']
 
 export default tseslint.config(
@@ -43,9 +48,13 @@ export default tseslint.config(
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   eslint.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.svelte', '**/*.svelte.ts'],
+    extends: [svelte.configs.recommended],
+  },
+  {
+    files: ['**/*.ts', '**/*.svelte'],
     extends: [tseslint.configs.strictTypeChecked],
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: { parserOptions: typed },
     plugins: { lmz: { rules: { 'reason-for-non-null': reasonForNonNull } } },
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',
@@ -67,7 +76,31 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src-main/**/*.ts'],
+    // Behind the rules for TypeScript, which bring a parser of their own.
+    files: ['**/*.svelte', '**/*.svelte.ts'],
+    languageOptions: {
+      parser: svelteParser,
+      parserOptions: { ...typed, parser: tseslint.parser },
+    },
+    rules: {
+      // The compiler knows what is a component's own state, and these do not.
+      'prefer-const': 'off',
+      'svelte/prefer-const': ['error', { destructuring: 'all' }],
+      // A prop with a fallback, and a component that is bound, look unneeded to the type checker.
+      '@typescript-eslint/no-unnecessary-condition': 'off',
+      'no-undef': 'off',
+      // To this type checker, what a component hands back is `any`; svelte-check knows better.
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+      // State is replaced as a whole; a Map or Set that is built up for that needs no watching.
+      'svelte/prefer-svelte-reactivity': 'off',
+    },
+  },
+  {
+    files: ['src-main/**/*.ts', 'src-renderer/**/*.{ts,svelte}'],
     rules: { 'max-lines': ['error', { max: 350 }], 'no-console': 'error' },
   },
   {
@@ -91,4 +124,5 @@ export default tseslint.config(
     rules: { 'no-restricted-imports': ['error', { patterns: [builtinStyle] }] },
   },
   prettier,
+  ...svelte.configs.prettier,
 )

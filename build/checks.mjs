@@ -5,7 +5,18 @@ import { pinnedNode, root } from './place.mjs'
 import { run } from './run.mjs'
 
 const checks = {
-  types: [['typescript/bin/tsc']],
+  types: [
+    ['typescript/bin/tsc'],
+    [
+      'svelte-check/bin/svelte-check',
+      '--tsconfig',
+      'src-renderer/tsconfig.json',
+      '--fail-on-warnings',
+      '--output',
+      'human',
+    ],
+    ['typescript/bin/tsc', '-p', 'test/window'],
+  ],
   style: [
     ['eslint/bin/eslint.js', '.', '--max-warnings', '0'],
     ['prettier/bin/prettier.cjs', '--check', '.', '--log-level', 'warn', '--cache', '--cache-strategy', 'content'],

@@ -4,7 +4,7 @@
  * Runs on any Node from 18 with nothing installed; what it starts runs on the pinned Node.
  */
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { launchersArePresent, writeLaunchers } from './launcher.mjs'
 import { alone } from './lock.mjs'
@@ -13,8 +13,11 @@ import { pinnedNode, root, runsAsProgram, say } from './place.mjs'
 import { run } from './run.mjs'
 
 const installStamp = join(root, 'node_modules', '.lmz-installed')
-const built = join(root, 'out', 'main')
-const buildStamp = join(built, '.built-from')
+const output = join(root, 'out')
+const buildStamp = join(output, '.built-from')
+
+/** The folders that a build makes. */
+const builtParts = ['main', 'preload', 'renderer']
 
 /** Our own output goes to standard error only: standard output belongs to the program that is started afterwards. */
 const toStandardError = ['ignore', 2, 2]
@@ -84,7 +87,7 @@ async function compile() {
 }
 
 function isBuilt() {
-  return launchersArePresent() && read(buildStamp) === sourceFingerprint()
+  return launchersArePresent() && existsSync(join(output, 'main')) && read(buildStamp) === sourceFingerprint()
 }
 
 async function build() {
@@ -92,8 +95,9 @@ async function build() {
   const fingerprint = sourceFingerprint()
   // Built beside the old output and swapped at the end: a failed build changes nothing, and whoever starts lmz meanwhile
   // finds a whole program.
-  const unfinished = join(root, 'out', 'main.new')
-  const old = join(root, 'out', 'main.old')
+  const unfinished = join(output, 'new')
+  const old = join(output, 'old')
+  for (const left of [unfinished, old]) rmSync(left, { recursive: true, force: true })
   const program = join(root, 'node_modules/electron-vite/bin/electron-vite.js')
   const parameters = ['build', '--config', 'electron.config.ts', '--logLevel', 'warn', '--ignoreConfigWarning']
   const code = await run(pinnedNode(), [program, ...parameters], {
@@ -102,18 +106,23 @@ async function build() {
     stdio: toStandardError,
   })
   if (code !== 0) throw new Error('The build failed (the reason is above).')
-  writeFileSync(join(unfinished, basename(buildStamp)), fingerprint)
-  rmSync(old, { recursive: true, force: true })
-  if (existsSync(built)) renameSync(built, old)
-  renameSync(unfinished, built)
-  rmSync(old, { recursive: true, force: true })
+  // Without its stamp, a set-up that is broken off between two folders is done again.
+  rmSync(buildStamp, { force: true })
+  mkdirSync(old)
+  for (const part of builtParts) {
+    if (existsSync(join(output, part))) renameSync(join(output, part), join(old, part))
+    if (existsSync(join(unfinished, part))) renameSync(join(unfinished, part), join(output, part))
+  }
+  for (const left of [unfinished, old]) rmSync(left, { recursive: true, force: true })
   writeLaunchers()
+  writeFileSync(buildStamp, fingerprint)
 }
 
 /** By content and not by time: a branch switch or an unpacked copy gives old files new times, and new files old ones. */
 function sourceFingerprint() {
   const hash = createHash('sha256').update(pinnedNode())
-  const files = ['package.json', 'electron.config.ts', ...filesBelow('build'), ...filesBelow('src-main')]
+  const folders = ['build', 'src-main', 'src-renderer']
+  const files = ['package.json', 'electron.config.ts', 'tsconfig.json', ...folders.flatMap(filesBelow)]
   for (const file of files) hash.update(`${file}\0`).update(contentHash(file))
   return hash.digest('hex')
 }

@@ -103,7 +103,7 @@ const systemErrorCodes: Readonly<Record<string, { code: LmzErrorCode; sentence: 
  */
 export function toLmzError(thrown: unknown, action: string, subject?: string): LmzError {
   if (thrown instanceof LmzError) return thrown
-  const systemCode = (thrown as NodeJS.ErrnoException | undefined)?.code ?? ''
+  const systemCode = (thrown as { readonly code?: string } | undefined)?.code ?? ''
   const known = systemErrorCodes[systemCode]
   const reason = known?.sentence ?? (thrown instanceof Error ? thrown.message : String(thrown))
   return new LmzError(known?.code ?? 'Io', `${action}: ${reason}.`, {

@@ -20,7 +20,8 @@ const channel: Channel =
   parentPort === undefined
     ? {
         post: (message) => {
-          if (process.connected) process.send?.(message)
+          // With a callback, a shell that has just gone is no error that ends this process: it has jobs to tidy up after.
+          if (process.connected) process.send?.(message, undefined, {}, () => undefined)
         },
         on: (listener) => void process.on('message', listener),
         onClose: (listener) => void process.once('disconnect', listener),

@@ -7,6 +7,7 @@ import { benchCommand } from './commands/bench'
 import { catCommand, findCommand, infoCommand, listCommand } from './commands/browse'
 import { addCommand, compactCommand, createCommand, removeCommand, renameCommand } from './commands/pack'
 import { extractCommand, salvageCommand, verifyCommand } from './commands/unpack'
+import type { serveCommand } from './commands/serve'
 import type { CommandContext } from './context'
 import { parseBlockSize } from './parse-size'
 import { throwUsageError } from './usage-error'
@@ -121,6 +122,19 @@ export function buildProgram(context: CommandContext): Command {
     .description('measure ratio and speed of the presets on a file or folder')
     .action(run(benchCommand))
 
+  program
+    .command('serve [path...]')
+    .description('show the window in a browser of this computer, and open archives or pack files in it')
+    .option('--no-browser', 'print an address instead of starting a browser')
+    .option('--port <number>', 'listen on this port, instead of any that is free', parsePort, 0)
+    // Everything else starts without a web server in memory.
+    .action(
+      run(async (...parameters: Parameters<typeof serveCommand>) => {
+        const commands = await import('./commands/serve')
+        await commands.serveCommand(...parameters)
+      }),
+    )
+
   // --json is the program's own option, but people write it behind the verb.
   for (const command of program.commands) command.addOption(new Option('--json').hideHelp())
   for (const command of [program, ...program.commands]) {
@@ -141,6 +155,12 @@ function refuseEmptyArguments(command: Command): void {
 function nonEmpty(value: string): string {
   if (value === '') throw new InvalidArgumentError('It is empty.')
   return value
+}
+
+function parsePort(value: string): number {
+  const port = Number(value)
+  if (!/^\d{1,5}$/.test(value) || port < 1 || port > 65_535) throw new InvalidArgumentError('A port is 1 to 65535.')
+  return port
 }
 
 function collect(value: string, previous: readonly string[] = []): readonly string[] {

@@ -1,0 +1,143 @@
+import type { EntryRow } from '../../src-main/contract/engine-api'
+import { LmzError, toLmzError } from '../../src-main/contract/error'
+import type { JobRequest } from '../../src-main/contract/job'
+import type { Bridge } from '../bridge'
+import type { ArchiveModel } from './archive-model.svelte'
+
+/** What is asked of the user in a dialog. */
+export type Asked =
+  | { readonly kind: 'remove'; readonly paths: readonly string[]; readonly folders: number }
+  | { readonly kind: 'rename'; readonly row: EntryRow; readonly path: string }
+  | { readonly kind: 'program'; readonly row: EntryRow; readonly handle: number }
+  | { readonly kind: 'info' }
+
+/** What can be done with the archive and what is selected in it. Nothing here rejects: what fails is in `problem`. */
+export class ArchiveActions {
+  asked = $state.raw<Asked | undefined>()
+  problem = $state.raw<LmzError | undefined>()
+
+  constructor(
+    private readonly model: ArchiveModel,
+    private readonly bridge: Bridge,
+    private readonly run: (request: JobRequest) => Promise<number>,
+  ) {}
+
+  /** Enter or a double click: a folder is shown, a found row in its place, a file with its program. */
+  async open(row: EntryRow): Promise<void> {
+    await this.#try(async () => {
+      if (this.model.listIsFound && row.kind !== 'directory') await this.model.goTo(row)
+      else if (row.kind === 'directory') await this.model.openFolder(row)
+      else if (row.kind !== 'symlink' && row.isMissing !== true) await this.openFile(row, false)
+    })
+  }
+
+  /** @param confirmed whether the user knows that it is a program */
+  async openFile(row: EntryRow, confirmed: boolean): Promise<void> {
+    await this.#try(async () => {
+      const { handle } = this.model
+      if (handle === undefined) return
+      const opened = await this.bridge.shell.openEntry(handle, row.id, confirmed)
+      if (opened.result === 'needsConfirmation') this.asked = { kind: 'program', row, handle }
+      else if (opened.result === 'download') download(opened.url, row.name)
+    })
+  }
+
+  /** Asks where. Everything goes into a folder of its own if it is several things; what is selected goes where the user says. */
+  async extract(what: 'selected' | 'all'): Promise<void> {
+    await this.#try(async () => {
+      const entries = what === 'all' ? [] : await this.model.selectedPaths()
+      if (what === 'selected' && entries.length === 0) return
+      const [destination] = await this.bridge.choose('folder', folderOf(this.model.path))
+      if (destination === undefined) return
+      await this.#extractTo(destination, entries)
+    })
+  }
+
+  /** Everything, beside the archive. */
+  async extractHere(): Promise<void> {
+    await this.#try(() => this.#extractTo(folderOf(this.model.path), []))
+  }
+
+  async #extractTo(destination: string, entries: string[]): Promise<void> {
+    const smart = entries.length === 0
+    await this.run({ verb: 'extract', archive: this.model.path, entries, destination, overwrite: 'ask', smart })
+  }
+
+  async add(): Promise<void> {
+    await this.#try(async () => {
+      const paths = await this.bridge.choose('sources')
+      if (paths.length > 0) await this.run({ verb: 'add', archive: this.model.path, paths: [...paths] })
+    })
+  }
+
+  async askRemove(): Promise<void> {
+    await this.#try(async () => {
+      const rows = (await this.model.list?.selected()) ?? []
+      if (rows.length === 0) return
+      const paths = rows.map((row) => this.model.namesOf(row).join('/'))
+      this.asked = { kind: 'remove', paths, folders: rows.filter(({ kind }) => kind === 'directory').length }
+    })
+  }
+
+  async remove(paths: readonly string[]): Promise<void> {
+    this.asked = undefined
+    await this.#try(() => this.run({ verb: 'remove', archive: this.model.path, entries: [...paths] }))
+  }
+
+  askRename(): void {
+    const row = this.model.list?.onlySelected
+    if (row !== undefined) this.asked = { kind: 'rename', row, path: this.model.namesOf(row).join('/') }
+  }
+
+  async rename(path: string, name: string): Promise<void> {
+    this.asked = undefined
+    await this.#try(async () => {
+      this.model.expectRenamed(name)
+      await this.run({ verb: 'rename', archive: this.model.path, entry: path, name })
+    })
+  }
+
+  async verify(): Promise<void> {
+    await this.#try(() => this.run({ verb: 'verify', archive: this.model.path }))
+  }
+
+  async compact(): Promise<void> {
+    await this.#try(() => this.run({ verb: 'compact', archive: this.model.path }))
+  }
+
+  /** Saves what is whole into another archive. */
+  async salvage(): Promise<void> {
+    await this.#try(async () => {
+      const suggestion = this.model.path.replace(/(\.lmz)?$/i, '-salvaged.lmz')
+      const [target] = await this.bridge.choose('saveArchive', suggestion)
+      if (target !== undefined) await this.run({ verb: 'salvage', archive: this.model.path, target })
+    })
+  }
+
+  async copyPaths(): Promise<void> {
+    await this.#try(async () => navigator.clipboard.writeText((await this.model.selectedPaths()).join('\n')))
+  }
+
+  async #try(work: () => Promise<unknown>): Promise<void> {
+    this.problem = undefined
+    try {
+      await work()
+    } catch (thrown) {
+      const error = toLmzError(thrown, 'That did not work')
+      if (error.code !== 'Cancelled') this.problem = error
+    }
+  }
+}
+
+function folderOf(path: string): string {
+  const folder = path.replace(/[\\/][^\\/]*$/, '')
+  return folder === '' ? '/' : folder
+}
+
+/** Has the browser save what is at an address of the shell. */
+function download(address: string, name: string): void {
+  const link = document.createElement('a')
+  link.href = address
+  link.download = name
+  link.click()
+}

@@ -1,0 +1,260 @@
+import type { ArchiveInfo } from '../../src-main/contract/archive-info'
+import type { EntryRow, RowOrder } from '../../src-main/contract/engine-api'
+import type { LmzError } from '../../src-main/contract/error'
+import { toLmzError } from '../../src-main/contract/error'
+import type { Bridge } from '../bridge'
+import { emptyHistory, goBack, goForward, type History, type Path, visit } from './history'
+import { RowList } from './list/row-list.svelte'
+import { selectOnly, selectRows } from './list/selection'
+
+export type ArchiveState =
+  | { readonly kind: 'opening' }
+  | { readonly kind: 'open'; readonly handle: number; readonly info: ArchiveInfo }
+  | { readonly kind: 'failed'; readonly error: LmzError }
+
+interface Directory {
+  readonly id: number
+  readonly names: Path
+}
+
+const root: Directory = { id: 0, names: [] }
+
+/** What the list shows beside the directory's own rows: what is to be selected in it, once it is there. */
+interface Reveal {
+  readonly names?: ReadonlySet<string>
+  readonly id?: number
+}
+
+/** More selected names than this are not looked up again in a list that was read anew. */
+const mostNamesCarried = 2000
+
+/**
+ * An archive in a window: which directory is shown, in which order, what is searched for, and the way back. Outlives changes of the archive:
+ * {@link reopen} reads it again and finds place and selection by their names, since ids are true for one commit only.
+ */
+export class ArchiveModel {
+  state = $state.raw<ArchiveState>({ kind: 'opening' })
+  directory = $state.raw<Directory>(root)
+  history = $state.raw<History>(emptyHistory)
+  order = $state.raw<RowOrder>({ column: 'name', descending: false })
+  /** Undefined for the best matches first. */
+  searchOrder = $state.raw<RowOrder | undefined>()
+  searched = $state.raw('')
+  /** Undefined until the archive is open. Stays the former list while the next one is on its way, so that nothing flickers. */
+  list = $state.raw<RowList | undefined>()
+  /** Whether `list` holds what was searched for, and not a directory. */
+  listIsFound = $state.raw(false)
+  /** Grows each time the archive was opened: what was read by id from an earlier one is no longer true. */
+  generation = $state.raw(0)
+  #newest: RowList | undefined
+  #isSearching = false
+  #expected: string | undefined
+  /** Grows with every way taken. */
+  #place = 0
+  #isClosed = false
+
+  constructor(
+    readonly path: string,
+    private readonly bridge: Bridge,
+  ) {}
+
+  get handle(): number | undefined {
+    return this.state.kind === 'open' ? this.state.handle : undefined
+  }
+
+  get info(): ArchiveInfo | undefined {
+    return this.state.kind === 'open' ? this.state.info : undefined
+  }
+
+  /** Opens the archive, or opens it again after it has changed. Never rejects: `state` says what came of it. */
+  async reopen(): Promise<void> {
+    const before = this.handle
+    const names = new Set(await this.#namesSelected())
+    if (this.#expected !== undefined) names.add(this.#expected)
+    this.#expected = undefined
+    try {
+      const { handle, info } = await this.bridge.engine.openArchive(this.path)
+      if (this.#isClosed) return void this.#release(handle)
+      const directory = await this.#nearest(handle, this.history.now)
+      this.generation++
+      this.state = { kind: 'open', handle, info }
+      this.directory = directory
+      this.history = { ...this.history, now: directory.names }
+      await this.#showList({ names })
+    } catch (error) {
+      this.state = { kind: 'failed', error: toLmzError(error, `Cannot open ${this.path}`, this.path) }
+      this.list = undefined
+    }
+    if (before !== undefined) this.#release(before)
+  }
+
+  /** An entry that is about to have this name is selected when the archive is opened again. */
+  expectRenamed(name: string): void {
+    this.#expected = name
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#newest?.close()
+    this.list?.close()
+    if (this.handle !== undefined) this.#release(this.handle)
+  }
+
+  /** Shows a directory of the archive by its id and names, with a row selected in it. */
+  async show(directory: Directory, reveal: Reveal = {}): Promise<void> {
+    this.history = visit(this.history, directory.names)
+    await this.#enter(directory, reveal)
+  }
+
+  async showPath(names: Path): Promise<void> {
+    const cameFrom = this.history.now[names.length]
+    this.history = visit(this.history, names)
+    await this.#enterPath(cameFrom)
+  }
+
+  async back(): Promise<void> {
+    const cameFrom = this.history.now
+    this.history = goBack(this.history)
+    await this.#enterPath(cameFrom[this.history.now.length])
+  }
+
+  async forward(): Promise<void> {
+    this.history = goForward(this.history)
+    await this.#enterPath(undefined)
+  }
+
+  async up(): Promise<void> {
+    if (this.directory.names.length > 0) await this.showPath(this.directory.names.slice(0, -1))
+  }
+
+  /** Shows what is in a row's directory, with the row selected. */
+  async goTo(row: EntryRow): Promise<void> {
+    const handle = this.handle
+    if (handle === undefined) return
+    const names = await this.bridge.engine.pathOf(handle, row.id)
+    await this.show({ id: row.parent, names: names.slice(0, -1) }, { id: row.id })
+  }
+
+  /** Shows the directory of an entry by its path, with the entry selected. */
+  async goToPath(names: Path): Promise<void> {
+    this.history = visit(this.history, names.slice(0, -1))
+    await this.#enterPath(names.at(-1))
+  }
+
+  async openFolder(row: EntryRow): Promise<void> {
+    if (this.listIsFound) await this.show({ id: row.id, names: this.namesOf(row) })
+    else await this.show({ id: row.id, names: [...this.directory.names, row.name] })
+  }
+
+  async sortBy(order: RowOrder | undefined): Promise<void> {
+    if (this.searched === '') this.order = order ?? this.order
+    else this.searchOrder = order
+    await this.#showList({ names: await this.#namesSelected() })
+  }
+
+  /**
+   * Shows what fits below the directory; the directory's own rows for an empty text. One question at a time is with the engine: while it is
+   * answered, only the newest text waits.
+   */
+  async search(text: string): Promise<void> {
+    this.searched = text
+    if (this.#isSearching) return
+    this.#isSearching = true
+    const place = this.#place
+    try {
+      let shown: string
+      do {
+        shown = this.searched
+        await this.#showList({})
+      } while (shown !== this.searched && place === this.#place)
+    } finally {
+      this.#isSearching = false
+    }
+  }
+
+  /** The names that lead to a row of the list. */
+  namesOf(row: EntryRow): Path {
+    if (!this.listIsFound) return [...this.directory.names, row.name]
+    return row.place === undefined || row.place === '' ? [row.name] : [...row.place.split('/'), row.name]
+  }
+
+  /** The paths of what is selected, as jobs want them. */
+  async selectedPaths(): Promise<string[]> {
+    const rows = (await this.list?.selected()) ?? []
+    return rows.map((row) => this.namesOf(row).join('/'))
+  }
+
+  async #enterPath(reveal: string | undefined): Promise<void> {
+    const handle = this.handle
+    if (handle === undefined) return
+    const directory = await this.#nearest(handle, this.history.now)
+    this.history = { ...this.history, now: directory.names }
+    await this.#enter(directory, reveal === undefined ? {} : { names: new Set([reveal]) })
+  }
+
+  async #enter(directory: Directory, reveal: Reveal): Promise<void> {
+    this.directory = directory
+    this.#place++
+    this.searched = ''
+    this.searchOrder = undefined
+    await this.#showList(reveal)
+  }
+
+  /** Reads a new list and shows it once its first rows are there, unless a newer one was asked for meanwhile. */
+  async #showList(reveal: Reveal): Promise<void> {
+    const handle = this.handle
+    if (handle === undefined) return
+    const { engine } = this.bridge
+    const { order, searched, searchOrder, directory } = this
+    if (this.#newest !== this.list) this.#newest?.close()
+    const list = new RowList((page) =>
+      searched === ''
+        ? engine.list(handle, directory.id, order, page)
+        : engine.find(handle, directory.id, searched, searchOrder, page),
+    )
+    this.#newest = list
+    await list.isReady
+    if (this.#newest !== list) return
+    if (reveal.names !== undefined) {
+      const rows = await list.indicesOf(reveal.names)
+      const lead = rows[0]
+      if (lead !== undefined) list.selection = selectRows(rows, lead)
+    } else if (reveal.id !== undefined) {
+      const index = await list.indexOf((row) => row.id === reveal.id)
+      if (index >= 0) list.selection = selectOnly(index)
+    }
+    // Revealing may have taken a while; a newer list may be on its way, or shown.
+    if (this.#wasReplaced(list)) return
+    this.list?.close()
+    this.list = list
+    this.listIsFound = searched !== ''
+  }
+
+  #wasReplaced(list: RowList): boolean {
+    return this.#newest !== list || this.#isClosed
+  }
+
+  async #namesSelected(): Promise<ReadonlySet<string>> {
+    const list = this.list
+    if (list === undefined || this.listIsFound || list.selectedCount > mostNamesCarried) return new Set()
+    // What cannot be read any more, since its archive is gone, is not selected again.
+    return new Set((await list.selected().catch(() => [])).map((row) => row.name))
+  }
+
+  /** The directory that these names lead to, or as much of the way as there is. */
+  async #nearest(handle: number, names: Path): Promise<Directory> {
+    let found = root
+    for (const name of names) {
+      const folders = await this.bridge.engine.folders(handle, found.id)
+      const next = folders.find((folder) => folder.name === name)
+      if (next === undefined) break
+      found = { id: next.id, names: [...found.names, name] }
+    }
+    return found
+  }
+
+  #release(handle: number): void {
+    // A handle that the engine no longer knows (it was restarted) needs no closing.
+    this.bridge.engine.closeArchive(handle).catch(() => undefined)
+  }
+}

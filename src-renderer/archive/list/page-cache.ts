@@ -1,0 +1,110 @@
+import type { EntryRow, Page, RowPage } from '../../../src-main/contract/engine-api'
+
+/** Rows of one question to the engine. */
+export const rowsAPage = 200
+/** Pages asked for on each side of what is shown, so that rows are there before they are scrolled to. */
+const pagesAround = 2
+/** 24,000 rows: some megabytes, whatever the archive's size. */
+const pagesKept = 120
+const questionsAtOnce = 2
+
+/**
+ * The rows of one list (a directory in one order, or the results of one search), as far as they have been asked for.
+ * Only the newest wish counts: pages that were scrolled past before they were asked for are not asked for. A cache that has been closed
+ * stays silent, so that answers to an earlier list never show up in a later one.
+ */
+export class PageCache {
+  /** Rows in all; undefined until the first answer. */
+  total: number | undefined
+  readonly #pages = new Map<number, readonly EntryRow[]>()
+  readonly #asked = new Set<number>()
+  #wanted: readonly number[] = []
+  #isClosed = false
+
+  constructor(
+    private readonly ask: (page: Page) => Promise<RowPage>,
+    private readonly onChange: () => void,
+    private readonly onError: (error: unknown) => void,
+  ) {}
+
+  row(index: number): EntryRow | undefined {
+    return this.#pages.get(Math.floor(index / rowsAPage))?.[index % rowsAPage]
+  }
+
+  /** Has the pages of these rows, then those around them, fetched. */
+  want(first: number, last: number): void {
+    if (this.#isClosed) return
+    const from = Math.floor(Math.max(0, first) / rowsAPage)
+    const to = Math.floor(Math.max(0, last) / rowsAPage)
+    const pages: number[] = []
+    for (let page = from; page <= to; page++) pages.push(page)
+    for (let distance = 1; distance <= pagesAround; distance++) pages.push(to + distance, from - distance)
+    this.#wanted = pages.filter((page) => this.#exists(page))
+    for (const page of this.#wanted) this.#refresh(page)
+    this.#askNext()
+  }
+
+  /** These rows, if all of them are there. */
+  kept(first: number, length: number): readonly EntryRow[] | undefined {
+    const rows: EntryRow[] = []
+    for (let index = first; index < first + length; index++) {
+      const row = this.row(index)
+      if (row === undefined) return undefined
+      rows.push(row)
+    }
+    return rows
+  }
+
+  /** No answer is taken in any more. */
+  close(): void {
+    this.#isClosed = true
+    this.#wanted = []
+  }
+
+  #exists(page: number): boolean {
+    return page >= 0 && (this.total === undefined ? page === 0 : page * rowsAPage < this.total)
+  }
+
+  #askNext(): void {
+    while (this.#asked.size < questionsAtOnce) {
+      const page = this.#wanted.find((wanted) => !this.#pages.has(wanted) && !this.#asked.has(wanted))
+      if (page === undefined) return
+      void this.#fetch(page)
+    }
+  }
+
+  async #fetch(page: number): Promise<void> {
+    this.#asked.add(page)
+    try {
+      const answer = await this.ask({ offset: page * rowsAPage, limit: rowsAPage })
+      if (this.#isClosed) return
+      this.total = answer.total
+      this.#pages.set(page, answer.rows)
+      this.#forgetOldest()
+      this.onChange()
+    } catch (error) {
+      if (this.#isClosed) return
+      // Not asked for again by itself: what failed once would fail without end.
+      this.#wanted = []
+      this.onError(error)
+    } finally {
+      this.#asked.delete(page)
+    }
+    this.#askNext()
+  }
+
+  /** The pages used last are at the end of the map. */
+  #refresh(page: number): void {
+    const rows = this.#pages.get(page)
+    if (rows === undefined) return
+    this.#pages.delete(page)
+    this.#pages.set(page, rows)
+  }
+
+  #forgetOldest(): void {
+    for (const page of this.#pages.keys()) {
+      if (this.#pages.size <= pagesKept) return
+      if (!this.#wanted.includes(page)) this.#pages.delete(page)
+    }
+  }
+}

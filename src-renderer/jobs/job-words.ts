@@ -1,0 +1,103 @@
+import { escapeForDisplay } from '../../src-main/contract/display-name'
+import type { JobState } from '../../src-main/contract/engine-api'
+import type { ExtractReport, PackReport, SalvageReport, VerifyReport } from '../../src-main/contract/report'
+import { say, t } from '../i18n/text.svelte'
+import { baseName, type Separator } from '../state/paths'
+
+/** The archive a job is about, as it may be shown. */
+export function archiveNameOf({ request }: JobState, separator: Separator): string {
+  const path = 'archive' in request ? (request.archive ?? '') : ''
+  return escapeForDisplay(baseName(path, separator))
+}
+
+/** What a job is, or how it ended, in one line: "Making Project.lmz", "Project.lmz is ready: 288 MB, 22 % of 1.31 GB". */
+export function jobTitle(job: JobState, separator: Separator): string {
+  const { verb } = job.request
+  const archive = archiveNameOf(job, separator)
+  switch (job.status) {
+    case 'queued':
+    case 'running':
+    case 'paused':
+      return t(`jobs.${verb}`, { archive })
+    case 'failed':
+      return t(`jobs.failed.${verb}`, { archive })
+    case 'cancelled':
+      return t(`jobs.cancelled.${verb}`, { archive })
+    case 'done':
+      return doneTitle(job, archive, separator)
+  }
+}
+
+function doneTitle({ request, report }: JobState, archive: string, separator: Separator): string {
+  switch (request.verb) {
+    case 'create': {
+      const { archiveBytes, rawBytes } = report as PackReport
+      const size = say.size(archiveBytes)
+      if (rawBytes === 0) return t('jobs.done.createEmpty', { archive, size })
+      return t('jobs.done.create', {
+        archive,
+        size,
+        share: say.share(archiveBytes / rawBytes),
+        raw: say.size(rawBytes),
+      })
+    }
+    case 'add':
+    case 'compact':
+      return t(`jobs.done.${request.verb}`, { archive, size: say.size((report as PackReport).archiveBytes) })
+    case 'extract': {
+      const { files, bytes } = report as ExtractReport
+      return t('jobs.done.extract', { files: t('common.files', { count: files }), size: say.size(bytes) })
+    }
+    case 'verify': {
+      const { damagedFiles, files } = report as VerifyReport
+      if (damagedFiles > 0) return t('jobs.done.verifyDamaged', { archive, count: damagedFiles })
+      return t('jobs.done.verify', { archive, files: t('common.files', { count: files }) })
+    }
+    case 'salvage': {
+      const { files, target } = report as SalvageReport
+      const targetName = escapeForDisplay(baseName(target, separator))
+      return t('jobs.done.salvage', { files: t('common.files', { count: files }), target: targetName })
+    }
+    case 'estimate':
+      return t('jobs.estimate')
+    default:
+      return t(`jobs.done.${request.verb}`, { archive })
+  }
+}
+
+/** Where the result of a job lies, if it left one. */
+export function resultOf({
+  request,
+  report,
+  status,
+}: JobState): { readonly path: string; readonly isArchive: boolean } | undefined {
+  if (status !== 'done') return undefined
+  switch (request.verb) {
+    case 'create':
+    case 'add':
+      return { path: request.archive, isArchive: true }
+    case 'salvage':
+      return { path: request.target, isArchive: true }
+    case 'extract':
+      return { path: (report as ExtractReport).destination, isArchive: false }
+    default:
+      return undefined
+  }
+}
+
+/** 0 to 1; undefined while nobody knows how much there is. */
+export function shareDone({ progress, status }: JobState): number | undefined {
+  if (status === 'done') return 1
+  if (progress === undefined || progress.phase === 'scan') return undefined
+  const { bytes, bytesTotal, entries, entriesTotal } = progress
+  if (bytesTotal !== undefined && bytesTotal > 0) return Math.min(1, bytes / bytesTotal)
+  if (entriesTotal !== undefined && entriesTotal > 0) return Math.min(1, entries / entriesTotal)
+  return undefined
+}
+
+/** Whether an ended job deserves more than a glance. */
+export function hasTrouble(job: JobState): boolean {
+  const isDamaged =
+    job.report !== undefined && job.request.verb === 'verify' && (job.report as VerifyReport).damagedFiles > 0
+  return job.status === 'failed' || isDamaged || job.problemCount > 0
+}

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest'
+import type { EntryRow, Page, RowPage } from '../../../src-main/contract/engine-api'
+import { PageCache, rowsAPage } from '../../../src-renderer/archive/list/page-cache'
+
+function row(id: number): EntryRow {
+  return { id, parent: 0, name: `file ${id}`, kind: 'file', mtimeMs: 0 }
+}
+
+/** An engine whose answers come when the test says so. */
+function slowSource(total: number) {
+  const questions: { readonly page: Page; answer(): Promise<void>; fail(): Promise<void> }[] = []
+  const settle = () => new Promise<void>((resolve) => setTimeout(resolve, 0))
+  const ask = (page: Page) =>
+    new Promise<RowPage>((resolve, reject) => {
+      const rows = Array.from({ length: Math.min(page.limit, total - page.offset) }, (_, at) => row(page.offset + at))
+      questions.push({
+        page,
+        answer: () => (resolve({ total, rows }), settle()),
+        fail: () => (reject(new Error('gone')), settle()),
+      })
+    })
+  return { ask, questions }
+}
+
+function cacheOver(total: number) {
+  const { ask, questions } = slowSource(total)
+  const seen = { changes: 0, errors: 0 }
+  const cache = new PageCache(
+    ask,
+    () => seen.changes++,
+    () => seen.errors++,
+  )
+  return { cache, questions, seen }
+}
+
+// If this fails, rows stay blank, or rows of one folder show up in another.
+describe('page cache', () => {
+  it('asks for the first page alone until it knows how many rows there are', async () => {
+    const { cache, questions } = cacheOver(1000)
+    cache.want(0, 30)
+    expect(questions.map(({ page }) => page)).toEqual([{ offset: 0, limit: rowsAPage }])
+    await questions[0]?.answer()
+    expect(cache.total).toBe(1000)
+    expect(cache.row(199)?.id).toBe(199)
+    expect(cache.row(200)).toBeUndefined()
+  })
+
+  it('asks for what is visible first, then for what is around it', async () => {
+    const { cache, questions } = cacheOver(100_000)
+    cache.want(0, 30)
+    await questions[0]?.answer()
+    cache.want(50_000, 50_030)
+    for (let at = 1; at < questions.length; at++) await questions[at]?.answer()
+    expect(questions.slice(1).map(({ page }) => page.offset / rowsAPage)).toEqual([250, 251, 249, 252, 248])
+  })
+
+  it('asks for two pages at once at most, and skips what was scrolled past meanwhile', async () => {
+    const { cache, questions } = cacheOver(1_000_000)
+    cache.want(0, 30)
+    await questions[0]?.answer()
+    for (let first = 0; first < 900_000; first += 10_000) cache.want(first, first + 30)
+    expect(questions.length).toBe(3)
+    await questions[1]?.answer()
+    expect(questions[3]?.page.offset).toBe(Math.floor(890_000 / rowsAPage) * rowsAPage)
+  })
+
+  it('takes no answer in after it was closed', async () => {
+    const { cache, questions, seen } = cacheOver(1000)
+    cache.want(0, 30)
+    cache.close()
+    await questions[0]?.answer()
+    expect(seen.changes).toBe(0)
+    expect(cache.row(0)).toBeUndefined()
+    cache.want(0, 30)
+    expect(questions.length).toBe(1)
+  })
+
+  it('does not ask again and again for what fails', async () => {
+    const { cache, questions, seen } = cacheOver(1000)
+    cache.want(0, 30)
+    await questions[0]?.fail()
+    expect(seen.errors).toBe(1)
+    expect(questions.length).toBe(1)
+    cache.want(0, 30)
+    expect(questions.length).toBe(2)
+  })
+
+  it('keeps a bounded number of pages, and those on the screen among them', async () => {
+    const { cache, questions } = cacheOver(1_000_000)
+    cache.want(0, 30)
+    let answered = 0
+    for (let first = 0; first < 60_000; first += 1000) {
+      cache.want(first, first + 30)
+      for (; answered < questions.length; answered++) await questions[answered]?.answer()
+      expect(cache.row(first)).toBeDefined()
+    }
+    expect(cache.row(0)).toBeUndefined()
+  })
+
+  it('gives a stretch of rows only if it is whole', async () => {
+    const { cache, questions } = cacheOver(1000)
+    cache.want(0, 30)
+    await questions[0]?.answer()
+    expect(cache.kept(10, 5)?.map(({ id }) => id)).toEqual([10, 11, 12, 13, 14])
+    expect(cache.kept(10, 195)).toBeUndefined()
+  })
+})
