@@ -22,6 +22,8 @@ export class FolderBrowser {
   /** Index of the row that the keyboard is at. */
   active = $state(0)
   #lastAsked = 0
+  /** The reading of a folder that the typed path goes into. */
+  #following: Promise<void> | undefined
 
   constructor(kind: ChoiceKind, separator: Separator, listFolder: Remote<ShellApi>['listFolder']) {
     this.kind = kind
@@ -46,12 +48,15 @@ export class FolderBrowser {
   /** Shows a folder. @returns whether it could be read */
   async go(path: string): Promise<boolean> {
     const asked = ++this.#lastAsked
+    const { typed } = this
     this.isLoading = true
     try {
       const folder = await this.#listFolder(path)
       if (asked !== this.#lastAsked) return false
       this.folder = folder
-      this.typed = this.#asFolder(folder.path)
+      // Who has typed on while the folder was read means something else.
+      if (this.typed === typed) this.typed = this.#asFolder(folder.path)
+      else void this.follow()
       this.error = undefined
       this.selected = new Set()
       this.active = 0
@@ -65,7 +70,15 @@ export class FolderBrowser {
   }
 
   /** Follows the typed path: shows the folder it goes into as soon as it names one. */
-  async follow(): Promise<void> {
+  follow(): Promise<void> {
+    const following = this.#follow().finally(() => {
+      if (this.#following === following) this.#following = undefined
+    })
+    this.#following = following
+    return following
+  }
+
+  async #follow(): Promise<void> {
     const { typed } = this
     const { folder } = splitTyped(typed, this.#separator)
     this.active = 0
@@ -78,8 +91,12 @@ export class FolderBrowser {
     this.selected = new Set()
   }
 
-  /** @returns whether Tab had something to add */
+  /** @returns whether Tab had something to add, or will have once the folder has been read */
   complete(): boolean {
+    if (this.#following !== undefined) {
+      void this.#following.then(() => this.complete())
+      return true
+    }
     const { folder, prefix } = splitTyped(this.typed, this.#separator)
     if (prefix === '' || !this.#isShown(folder)) return false
     const offered = (this.folder?.items ?? []).filter((item) => isOffered(item, this.kind, prefix.startsWith('.')))
