@@ -63,7 +63,10 @@ export async function connect(chooseInWindow: Choose): Promise<Bridge> {
 /** The two APIs and their events over any channel. */
 export function bridgeOver(channel: Channel, sourcesOf: Sources, chooseInWindow: Choose): Bridge {
   const listeners = new Map<string, Set<(...args: never[]) => void>>()
+  /** What the shell asked to open before anybody listened: it does so as soon as there is a channel. */
+  const early: (readonly unknown[])[] = []
   const emit = (name: string, args: readonly unknown[]): void => {
+    if (name === 'openRequested' && !listeners.has(name)) early.push(args)
     for (const listener of [...(listeners.get(name) ?? [])]) (listener as (...args: unknown[]) => void)(...args)
   }
   const remote = createBirpc<WindowCalls, WindowEvents>(
@@ -94,6 +97,7 @@ export function bridgeOver(channel: Channel, sourcesOf: Sources, chooseInWindow:
       on: (name, listener) => {
         const ofName = listeners.get(name) ?? new Set()
         listeners.set(name, ofName.add(listener))
+        if (name === 'openRequested') for (const args of early.splice(0)) queueMicrotask(() => emit(name, args))
         return () => ofName.delete(listener)
       },
     },

@@ -17,10 +17,12 @@ export type ListKey =
 export function listKey(event: KeyboardEvent, list: RowList, page: number, isTyping: boolean): ListKey | undefined {
   const isCommand = event.ctrlKey || event.metaKey
   if (event.altKey) return undefined
+  // Where nothing is selected yet, the first arrow selects what the keyboard is at.
+  const isFresh = list.selection.ranges.length === 0 && !isCommand
   const { lead } = list.selection
   const moves: Readonly<Record<string, number>> = {
-    ArrowDown: lead + 1,
-    ArrowUp: lead < 0 ? list.total - 1 : lead - 1,
+    ArrowDown: isFresh ? Math.max(0, lead) : lead + 1,
+    ArrowUp: lead < 0 ? list.total - 1 : isFresh ? lead : lead - 1,
     PageDown: lead + page,
     PageUp: lead - page,
     Home: 0,
