@@ -74,8 +74,14 @@ export default {
     {
       name: 'no-development-packages-in-the-product',
       severity: 'error',
+      comment: 'Electron is not installed with lmz, but what the desktop shell runs in.',
       from: { path: '^src-main/' },
-      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+      to: {
+        path: 'node_modules/',
+        pathNot: 'node_modules/electron/',
+        dependencyTypes: ['npm-dev'],
+        dependencyTypesNot: ['type-only'],
+      },
     },
   ],
   options: {

@@ -115,7 +115,7 @@ export default tseslint.config(
   },
   {
     // Run as it stands by Node, which wants the extensions.
-    files: ['test/bench/**/*.ts'],
+    files: ['test/bench/**/*.ts', 'test/desktop/stand-in/**/*.ts'],
     rules: { 'no-restricted-imports': ['error', { patterns: [builtinStyle] }] },
   },
   {

@@ -11,5 +11,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // A browser and an engine on two cores that others use as well.
+    expect: { poll: { timeout: 15_000 } },
   },
 })

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { LmzError } from '../contract/error'
 import { blake3 } from '../kernels/blake3'
@@ -58,7 +59,9 @@ export function loadPrior({ number, part }: PriorName, kernel: MixKernel): Prior
 }
 
 function read({ folder, hashes }: ShippedPrior, part: PriorPart, kernel: MixKernel): PriorState {
-  const path = fileURLToPath(new URL(`../../native-models/${folder}/${part}.prior`, import.meta.url))
+  // A packaged shell says where it has put the models; otherwise they lie beside out/ or src-main/.
+  const models = process.env['LMZ_MODELS'] ?? fileURLToPath(new URL('../../native-models', import.meta.url))
+  const path = join(models, folder, `${part}.prior`)
   let file: Uint8Array
   try {
     file = readFileSync(path)

@@ -1,0 +1,2 @@
+/** What a shell sends instead of closing the channel where the channel cannot be closed from its side alone. */
+export const farewell = 'lmz:farewell'

@@ -1,0 +1,34 @@
+import { app, type Session, session, type WebContents } from 'electron'
+import { appOrigin } from './app-scheme'
+
+/*
+ * What pages may not do, whatever they hold. The window shows names and contents that strangers chose; should one of them ever
+ * become code, it finds itself in a page that can go nowhere, open nothing, and ask for nothing.
+ */
+
+/** To be called when the app is ready. */
+export function guardSession(guarded: Session = session.defaultSession): void {
+  guarded.setPermissionRequestHandler((_contents, _permission, decide) => decide(false))
+  guarded.setPermissionCheckHandler(() => false)
+  guarded.setDevicePermissionHandler(() => false)
+  guarded.on('will-download', (event) => event.preventDefault())
+  guarded.webRequest.onBeforeRequest(({ url }, decide) => decide({ cancel: !isOwnAddress(url) }))
+}
+
+/** Holds for every page there ever is, so that none can be forgotten. */
+export function guardPages(): void {
+  app.on('web-contents-created', (_event, contents) => guardPage(contents))
+}
+
+function guardPage(contents: WebContents): void {
+  // A file or a link that is dropped where the page takes no drops would be opened in its place.
+  contents.on('will-navigate', (event) => event.preventDefault())
+  contents.on('will-frame-navigate', (event) => event.preventDefault())
+  contents.on('will-redirect', (event) => event.preventDefault())
+  contents.on('will-attach-webview', (event) => event.preventDefault())
+  contents.setWindowOpenHandler(() => ({ action: 'deny' }))
+}
+
+function isOwnAddress(url: string): boolean {
+  return url.startsWith(`${appOrigin}/`) || /^(blob|data|devtools):/.test(url)
+}

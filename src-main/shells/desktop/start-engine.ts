@@ -1,0 +1,47 @@
+import { app, utilityProcess } from 'electron'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { farewell } from '../../engine/farewell'
+import { type EngineProcess, startEngineChild } from '../window/engine-process'
+
+/**
+ * What the engine runs in. `utilityProcess` is Electron's own Node in a process of its own; `node` is the Node of the command line as a
+ * child, for a system on which a native module does not bear Electron's memory allocator. A package holds no other Node, so
+ * `node` also needs one among `extraResources` and the code of out/main unpacked (build/electron-builder.mjs).
+ */
+const engineRunsIn: 'utilityProcess' | 'node' = 'utilityProcess'
+
+const program = fileURLToPath(new URL('./engine.js', import.meta.url))
+
+export function startEngine(): EngineProcess {
+  setModelsFolder()
+  // Of use while developing: the same code on either.
+  const chosen = app.isPackaged ? engineRunsIn : (process.env['LMZ_ENGINE_RUNS_IN'] ?? engineRunsIn)
+  return chosen === 'node' ? startEngineChild(program) : startUtility()
+}
+
+/** In a package, models lie beside the app's archive and not in it: they are read in large pieces, and are no code. */
+function setModelsFolder(): void {
+  const folder = join(process.resourcesPath, 'native-models')
+  if (app.isPackaged && existsSync(folder)) process.env['LMZ_MODELS'] = folder
+}
+
+function startUtility(): EngineProcess {
+  const child = utilityProcess.fork(program, [], { serviceName: 'lmz engine', stdio: 'inherit' })
+  let reason: string | undefined
+  child.on('error', (type, location) => (reason = `${type} in ${location}`))
+  return {
+    channel: {
+      post: (message) => child.postMessage(message),
+      on: (listener) => void child.on('message', listener),
+      onClose: (listener) => void child.once('exit', listener),
+    },
+    onEnd: (listener) => void child.once('exit', (code) => listener(reason ?? `exit code ${code}`)),
+    stop: () => child.postMessage(farewell),
+    // `kill` of a utility process asks it to end; here it is past asking.
+    kill: () => {
+      if (child.pid !== undefined) process.kill(child.pid, 'SIGKILL')
+    },
+  }
+}
