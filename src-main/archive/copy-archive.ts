@@ -2,6 +2,7 @@ import { contentKindOf } from '../contract/content-kind'
 import type { Entry } from '../contract/entry'
 import { LmzError, toLmzError } from '../contract/error'
 import { presets } from '../codecs/presets'
+import { codecName } from '../codecs/registry'
 import type { Block } from '../index/rows'
 import { IndexWriter } from '../index/index-writer'
 import type { Archive } from './archive'
@@ -14,6 +15,7 @@ import { type PackPrimer, packPrimer, PrimerShelf } from './primer/shelf'
 import { RecentBytes } from './recent-bytes'
 import { settingsOf } from './settings'
 import type { Storage } from './storage'
+import { costsOfBlocks } from './work-costs'
 import { withPool, type WorkerPool } from './worker-pool'
 
 export interface CopyOptions {
@@ -156,12 +158,23 @@ class Copy {
       },
     })
     const bytesTotal = archive.index.totals().uniqueBytes
+    const costs = costsOfBlocks(archive.index)
+    const report = (force: boolean): void => {
+      const bytes = this.#bytesDone
+      control.progress({ phase: 'work', entries: 0, bytes, bytesTotal, share: costs.share(bytes, bytesTotal) }, force)
+    }
+    report(true)
     for (const block of archive.index.blocks()) {
       await control.checkpoint()
       const live = this.#isLive.subarray(block.firstChunk, block.firstChunk + block.chunkCount)
+      const codec = codecName(block.codec)
+      const start = performance.now()
       if (live.includes(1)) await this.#copyBlock(block, !live.includes(0), packer)
+      // One block is copied at a time, so that the time passed is the time spent.
+      costs.timeSpent(codec, performance.now() - start)
+      costs.bytesDone(codec, block.rawLength)
       this.#bytesDone += block.rawLength
-      control.progress({ phase: 'work', entries: 0, bytes: this.#bytesDone, bytesTotal })
+      report(false)
     }
     await packer.finish()
   }

@@ -11,6 +11,7 @@ import { FileWriter } from './file-writer'
 import { JobControl, type JobOptions } from './job-control'
 import { findEntry } from './selection'
 import { diskStorage, type Storage } from './storage'
+import { costsOfBlocks, WorkCosts } from './work-costs'
 import { withPool } from './worker-pool'
 
 export interface ExtractOptions extends JobOptions {
@@ -97,7 +98,9 @@ async function writeAll(
   outlet.reserve(bytesTotal, entriesTotal)
   return withPool(control.signal, async (pool) => {
     const isChosen = (entry: number): boolean => selection.includes(entry)
-    const files = new FileWriter({ archive, outlet, pool, control, isChosen, bytesTotal, entriesTotal })
+    // Which blocks a part of the entries needs is not known beforehand: then bytes to come cost what those so far did.
+    const costs = selection.isEverything ? costsOfBlocks(archive.index) : new WorkCosts<string>(new Map())
+    const files = new FileWriter({ archive, outlet, pool, control, costs, isChosen, bytesTotal, entriesTotal })
     for (const entry of selection.all()) {
       await control.checkpoint()
       await files.prepare(selection.asPlaced(entry))

@@ -16,6 +16,7 @@ import type { ScanResult } from './scan-sources'
 import type { BlockSharing } from './settings'
 import type { StoredChunks } from './stored-chunks'
 import type { ChunkSizes } from './tasks'
+import type { WorkCosts } from './work-costs'
 import type { WorkerPool } from './worker-pool'
 
 export interface FilePackerParts {
@@ -27,6 +28,7 @@ export interface FilePackerParts {
   readonly table: ChunkTable
   readonly ledger: ContentLedger
   readonly control: JobControl
+  readonly costs: WorkCosts<ContentKind>
   readonly chunking: ChunkSizes
   readonly scanned: ScanResult
   readonly storedChunks: StoredChunks | undefined
@@ -93,8 +95,8 @@ export class FilePacker {
   }
 
   /** To be called when a block is in the archive: counts its bytes as done. */
-  bytesStored(bytes: number): void {
-    this.#bytesDone += bytes
+  bytesStored(kind: ContentKind, bytes: number): void {
+    this.#countDone(kind, bytes)
     this.#report(false)
   }
 
@@ -203,7 +205,7 @@ export class FilePacker {
       found = isReadable === true ? table.find(hash) : undefined
     }
     if (found !== undefined) {
-      this.#bytesDone += bytes.length
+      this.#countDone(kind, bytes.length)
       return found.number
     }
     const number = table.add(hash)
@@ -236,10 +238,18 @@ export class FilePacker {
     index.removeEntry(item.entry)
   }
 
+  #countDone(kind: ContentKind, bytes: number): void {
+    this.#bytesDone += bytes
+    this.#parts.costs.bytesDone(kind, bytes)
+  }
+
   #report(force: boolean): void {
-    const { scanned, control } = this.#parts
+    const { scanned, control, costs } = this.#parts
+    if (!force && !control.isProgressDue) return
     const { entries: entriesTotal, bytes: bytesTotal } = scanned
-    const done = { entries: this.#filesDone, bytes: Math.min(this.#bytesDone, bytesTotal) }
+    const bytes = Math.min(this.#bytesDone, bytesTotal)
+    const share = costs.share(bytes, bytesTotal)
+    const done = { entries: this.#filesDone, bytes, share }
     control.progress({ phase: 'work', ...done, entriesTotal, bytesTotal, current: this.#current }, force)
   }
 }

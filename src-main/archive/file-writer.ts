@@ -1,3 +1,4 @@
+import { codecName } from '../codecs/registry'
 import type { Entry } from '../contract/entry'
 import { LmzError, type LmzErrorData, toLmzError } from '../contract/error'
 import { frameHeaderLength } from '../format/frame'
@@ -11,6 +12,7 @@ import type { IndexedFrame } from './indexed-frame'
 import type { JobControl } from './job-control'
 import { displayPath } from './selection'
 import type { PieceFailure, PieceToWrite } from './tasks'
+import type { WorkCosts } from './work-costs'
 import type { WorkerPool } from './worker-pool'
 
 interface FileWriterParts {
@@ -18,6 +20,7 @@ interface FileWriterParts {
   readonly outlet: Outlet
   readonly pool: WorkerPool
   readonly control: JobControl
+  readonly costs: WorkCosts<string>
   /** Whether an entry is part of the extraction. */
   readonly isChosen: (entry: number) => boolean
   readonly bytesTotal: number
@@ -121,6 +124,7 @@ export class FileWriter {
   /** Writes the bytes of all files of the selection, with at most two blocks a worker under way. */
   async writeBlocks(selection: 'all' | Iterable<number>): Promise<void> {
     const { archive, pool, control } = this.#parts
+    this.#report(true)
     const underWay = new Set<Promise<void>>()
     let failure: unknown
     for (const step of archive.index.extractionPlan(selection)) {
@@ -208,11 +212,13 @@ export class FileWriter {
   }
 
   async #runTask(block: Block, { pieces, targets }: { pieces: PieceToWrite[]; targets: Target[] }): Promise<void> {
-    const { archive, pool } = this.#parts
+    const { archive, pool, costs } = this.#parts
+    const codec = codecName(block.codec)
     let failures: readonly PieceFailure[]
     try {
       const input = archive.blockToRead(block)
-      failures = await pool.run('extract', { ...input, pieces })
+      const onDone = (milliseconds: number): void => costs.timeSpent(codec, milliseconds)
+      failures = await pool.run('extract', { ...input, pieces }, onDone)
       this.archiveBytesRead += frameHeaderLength + block.storedLength
       this.#notePrimer(input.block.primer)
     } catch (thrown) {
@@ -221,6 +227,7 @@ export class FileWriter {
       failures = pieces.map((_piece, at) => ({ piece: at, error: thrown.toData() }))
     }
     const failed = new Map(failures.map(({ piece, error }) => [piece, error]))
+    for (const { length } of pieces) costs.bytesDone(codec, length)
     targets.forEach((target, at) => this.#pieceDone(target, pieces[at]?.length ?? 0, failed.get(at)))
     this.#report(false, targets.at(-1)?.placement.displayPath)
   }
@@ -283,8 +290,10 @@ export class FileWriter {
   }
 
   #report(force: boolean, current?: string): void {
-    const { control, bytesTotal, entriesTotal } = this.#parts
-    const done = { entries: this.#filesDone, bytes: this.bytesWritten }
+    const { control, bytesTotal, entriesTotal, costs } = this.#parts
+    if (!force && !control.isProgressDue) return
+    const bytes = this.bytesWritten
+    const done = { entries: this.#filesDone, bytes, share: costs.share(bytes, bytesTotal) }
     control.progress({ phase: 'work', ...done, entriesTotal, bytesTotal, current }, force)
   }
 }

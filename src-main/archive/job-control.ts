@@ -78,11 +78,15 @@ export class JobControl {
     this.throwIfCancelled()
   }
 
+  /** Whether a report would be passed on now: what is costly to tell need not be found out otherwise. */
+  get isProgressDue(): boolean {
+    return performance.now() - this.#lastProgress >= progressInterval
+  }
+
   /** Reports progress at most ten times a second; the first report of a phase and the last are the caller's to force. */
   progress(progress: Progress, force = false): void {
-    const now = performance.now()
-    if (!force && now - this.#lastProgress < progressInterval) return
-    this.#lastProgress = now
+    if (!force && !this.isProgressDue) return
+    this.#lastProgress = performance.now()
     this.#options.onProgress?.(progress)
   }
 

@@ -18,6 +18,7 @@ import { PrimerShelf } from './primer/shelf'
 import { scanSources } from './scan-sources'
 import { blockSharing, chunkSizesFor, type PackSettings } from './settings'
 import type { StoredChunks } from './stored-chunks'
+import { WorkCosts } from './work-costs'
 import { withPool } from './worker-pool'
 
 /** The state of an archive being written, common to create and add. */
@@ -74,6 +75,7 @@ export async function packSources(state: PackState, sources: SourceOptions): Pro
     indexLength = frame.storedLength
   }
 
+  const costs = new WorkCosts(scanned.bytesByKind)
   await withPool(control.signal, async (pool) => {
     const shelf = new PrimerShelf(writer, index)
     const earlier = new EarlierPrimers(state.archive, pool, shelf)
@@ -86,9 +88,10 @@ export async function packSources(state: PackState, sources: SourceOptions): Pro
       shelf,
       blockSize: settings.blockSize,
       candidates: candidates.map(({ codec, effort }) => ({ codec: codec.number, effort })),
-      onStored: async (numbers, firstId, rawLength) => {
+      onEncoded: (kind, milliseconds) => costs.timeSpent(kind, milliseconds),
+      onStored: async (numbers, firstId, { rawLength, kind }) => {
         ledger.chunksStored(numbers, firstId)
-        files.bytesStored(rawLength)
+        files.bytesStored(kind, rawLength)
         await checkpointIfDue()
         await control.checkpoint()
       },
@@ -102,6 +105,7 @@ export async function packSources(state: PackState, sources: SourceOptions): Pro
       table,
       ledger,
       control,
+      costs,
       chunking: chunkSizesFor(settings.blockSize),
       scanned,
       storedChunks: state.storedChunks,

@@ -33,7 +33,13 @@ export interface PackerOptions {
   readonly candidates: readonly CandidateChoice[]
   readonly shelf: PrimerShelf
   /** Called when a block is in the archive: its chunk numbers have these consecutive chunk ids from `firstId` on. */
-  readonly onStored: (numbers: readonly number[], firstId: number, rawLength: number) => void | Promise<void>
+  readonly onStored: (
+    numbers: readonly number[],
+    firstId: number,
+    block: { readonly rawLength: number; readonly kind: ContentKind },
+  ) => void | Promise<void>
+  /** Called when a block is encoded: with the milliseconds that a thread took. */
+  readonly onEncoded?: (kind: ContentKind, milliseconds: number) => void
 }
 
 /** Keeps the account of a block small, and finding a place in it quick, where files have a few bytes each. */
@@ -139,12 +145,13 @@ export class Packer {
   }
 
   async #close(block: OpenBlock): Promise<void> {
-    const { pool, candidates } = this.#options
+    const { pool, candidates, onEncoded } = this.#options
     this.#open.delete(placeOf(block.kind, block.primer))
     while (this.#encoding.length > pool.size) await this.#writeOldest()
     const { bytes, length, kind, primer } = block
     const input = { buffer: bytes.buffer, length, kind: contentKinds[kind], candidates }
-    const result = pool.run('encode', { ...input, primer: primer && { key: primer.key, bytes: primer.bytes } })
+    const withPrimer = { ...input, primer: primer && { key: primer.key, bytes: primer.bytes } }
+    const result = pool.run('encode', withPrimer, (milliseconds) => onEncoded?.(kind, milliseconds))
     // The failure is reported by whoever awaits the block in turn; until then it must not count as unhandled.
     result.catch(() => undefined)
     this.#encoding.push({ block, result })
@@ -166,7 +173,7 @@ export class Packer {
     await onStored(
       block.chunks.map(({ number }) => number),
       firstChunk,
-      encoded.rawLength,
+      { rawLength: encoded.rawLength, kind: block.kind },
     )
   }
 }

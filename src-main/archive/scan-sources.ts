@@ -1,7 +1,9 @@
+import type { ContentKind } from '../contract/content-kind'
 import type { Entry } from '../contract/entry'
 import { LmzError } from '../contract/error'
 import { dataGroup } from '../intake/data-group'
 import { likenessKey } from '../intake/likeness'
+import { kindOfName } from '../intake/name-kind'
 import { walk } from '../intake/walk'
 import type { WalkedEntry, WalkedFile } from '../intake/walked-entry'
 import type { IndexWriter } from '../index/index-writer'
@@ -21,6 +23,8 @@ export interface ScanResult {
   readonly linksOf: ReadonlyMap<number, readonly number[]>
   readonly entries: number
   readonly bytes: number
+  /** The bytes by what the names of their files promise. */
+  readonly bytesByKind: ReadonlyMap<ContentKind, number>
 }
 
 /**
@@ -62,6 +66,7 @@ class Scan implements ScanResult {
   /** Only directories with smaller ids were in the archive before; in those that this scan enters nothing can stand yet. */
   readonly #firstNew: number
   readonly #firstNames = new Map<string, number>()
+  readonly bytesByKind = new Map<ContentKind, number>()
   entries = 0
   bytes = 0
 
@@ -149,6 +154,8 @@ class Scan implements ScanResult {
     const group = isKnown ? undefined : dataGroup(displayPath)
     this.#work.add({ entry: id, path, size: stamp.size, group, order: likenessKey(displayPath) })
     this.bytes += stamp.size
+    const kind = kindOfName(name) ?? 'binary'
+    this.bytesByKind.set(kind, (this.bytesByKind.get(kind) ?? 0) + stamp.size)
     return id
   }
 

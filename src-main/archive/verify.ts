@@ -1,3 +1,4 @@
+import { codecName } from '../codecs/registry'
 import { LmzError, type LmzErrorData, toLmzError } from '../contract/error'
 import type { VerifyReport } from '../contract/report'
 import type { Block } from '../index/rows'
@@ -5,6 +6,7 @@ import { Archive } from './archive'
 import { JobControl, type JobOptions } from './job-control'
 import { displayPath } from './selection'
 import { diskStorage, type Storage } from './storage'
+import { costsOfBlocks } from './work-costs'
 import { withPool, type WorkerPool } from './worker-pool'
 
 /**
@@ -56,16 +58,23 @@ async function checkBlocks(
 ): Promise<BlocksState> {
   const damaged = new Map<number, LmzErrorData>()
   const underWay = new Set<Promise<void>>()
+  const costs = costsOfBlocks(archive.index)
   let badHints = 0
   let bytes = 0
   let failure: unknown
   const check = async (block: Block): Promise<void> => {
-    const { error, hintsAgree } = await checkBlock(archive, block, pool)
+    const codec = codecName(block.codec)
+    const onDone = (milliseconds: number): void => costs.timeSpent(codec, milliseconds)
+    const { error, hintsAgree } = await checkBlock(archive, block, pool, onDone)
     if (error !== undefined) damaged.set(block.id, error)
     if (!hintsAgree) badHints++
     bytes += block.rawLength
-    control.progress({ phase: 'work', entries: 0, bytes, bytesTotal })
+    costs.bytesDone(codec, block.rawLength)
+    report()
   }
+  const report = (force = false): void =>
+    control.progress({ phase: 'work', entries: 0, bytes, bytesTotal, share: costs.share(bytes, bytesTotal) }, force)
+  report(true)
   for (const block of archive.index.blocks()) {
     await control.checkpoint()
     const work = check(block)
@@ -86,10 +95,15 @@ interface BlockState {
   readonly hintsAgree: boolean
 }
 
-async function checkBlock(archive: Archive, block: Block, pool: WorkerPool): Promise<BlockState> {
+async function checkBlock(
+  archive: Archive,
+  block: Block,
+  pool: WorkerPool,
+  onDone: (milliseconds: number) => void,
+): Promise<BlockState> {
   try {
     const { lengths } = archive.index.chunkLengths(block.id)
-    return { hintsAgree: await pool.run('verify', { ...archive.blockToRead(block), lengths }) }
+    return { hintsAgree: await pool.run('verify', { ...archive.blockToRead(block), lengths }, onDone) }
   } catch (thrown) {
     const isDamage = thrown instanceof LmzError && thrown.code !== 'Cancelled' && thrown.code !== 'Io'
     if (isDamage) return { error: thrown.toData(), hintsAgree: true }

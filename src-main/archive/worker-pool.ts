@@ -12,6 +12,8 @@ interface Pending {
   readonly id: number
   readonly name: TaskName
   readonly input: unknown
+  startedAt: number
+  readonly onDone: ((milliseconds: number) => void) | undefined
   resolve(result: unknown): void
   reject(error: Error): void
 }
@@ -38,13 +40,21 @@ export class WorkerPool {
     this.size = size
   }
 
-  /** @throws LmzError as the task did, or `Cancelled` after {@link close} */
-  run<Name extends TaskName>(name: Name, input: Tasks[Name]['input']): Promise<Tasks[Name]['result']> {
+  /**
+   * @param onDone told how long a thread was at it, if it succeeds
+   * @throws LmzError as the task did, or `Cancelled` after {@link close}
+   */
+  run<Name extends TaskName>(
+    name: Name,
+    input: Tasks[Name]['input'],
+    onDone?: (milliseconds: number) => void,
+  ): Promise<Tasks[Name]['result']> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure)
     return new Promise((resolve, reject) => {
       const id = this.#nextId++
       // The task table ties each name to its result; a message channel cannot carry that tie.
-      this.#queue.push({ id, name, input, resolve: (result) => resolve(result as never), reject })
+      const settle = { resolve: (result: unknown) => resolve(result as never), reject }
+      this.#queue.push({ id, name, input, startedAt: 0, onDone, ...settle })
       this.#dispatch()
     })
   }
@@ -61,6 +71,7 @@ export class WorkerPool {
       const task = slot === undefined ? undefined : this.#queue.shift()
       if (slot === undefined || task === undefined) return
       slot.task = task
+      task.startedAt = performance.now()
       slot.thread.postMessage({ id: task.id, name: task.name, input: task.input })
     }
   }
@@ -76,8 +87,12 @@ export class WorkerPool {
       const task = slot.task
       slot.task = undefined
       if (task === undefined) return
-      if ('error' in reply) task.reject(LmzError.fromData(reply.error))
-      else task.resolve(reply.result)
+      if ('error' in reply) {
+        task.reject(LmzError.fromData(reply.error))
+      } else {
+        task.onDone?.(performance.now() - task.startedAt)
+        task.resolve(reply.result)
+      }
       this.#dispatch()
     })
     slot.thread.on('error', (cause: Error) => {

@@ -2,9 +2,9 @@ import { PauseGate } from '../archive/job-control'
 import type { EngineEvents, JobState, JobStatus } from '../contract/engine-api'
 import { LmzError, toLmzError } from '../contract/error'
 import type { JobRequest } from '../contract/job'
-import type { Progress } from '../contract/progress'
 import type { OverwriteAnswer, OverwriteQuestion } from '../contract/question'
 import type { Report } from '../contract/report'
+import { JobPace } from './job-pace'
 import { runJob } from './run-job'
 
 interface Job {
@@ -13,11 +13,14 @@ interface Job {
   readonly abort: AbortController
   readonly gate: PauseGate
   status: JobStatus
-  progress: Progress | undefined
+  readonly pace: JobPace
   problemCount: number
   report: Report | undefined
   error: LmzError | undefined
 }
+
+/** Milliseconds between two states of a running job: smooth to the eye, and nothing to a processor. */
+const tellEvery = 100
 
 /** Runs jobs one after the other and tells the shell of every change. Finished jobs stay listed until the engine ends. */
 export class JobQueue {
@@ -43,7 +46,7 @@ export class JobQueue {
       abort: new AbortController(),
       gate: new PauseGate(),
       status: 'queued',
-      progress: undefined,
+      pace: new JobPace(),
       problemCount: 0,
       report: undefined,
       error: undefined,
@@ -64,6 +67,7 @@ export class JobQueue {
     const job = this.#find(id)
     if (job.status !== 'running') return
     job.gate.close()
+    job.pace.pause(performance.now())
     this.#change(job, 'paused')
   }
 
@@ -71,6 +75,7 @@ export class JobQueue {
     const job = this.#find(id)
     if (job.status !== 'paused') return
     job.gate.open()
+    job.pace.resume(performance.now())
     this.#change(job, 'running')
   }
 
@@ -96,13 +101,17 @@ export class JobQueue {
 
   async #run(job: Job): Promise<void> {
     this.#change(job, 'running')
+    // Blocks take their time, and what is left of it should be seen to become less meanwhile.
+    const heartbeat = setInterval(() => job.status === 'running' && this.#changed(job), tellEvery)
+    let phase: string | undefined
     try {
       job.report = await runJob(job.request, {
         signal: job.abort.signal,
         pause: job.gate,
         onProgress: (progress) => {
-          job.progress = progress
-          this.#changed(job)
+          job.pace.report(progress, performance.now())
+          if (progress.phase !== phase) this.#changed(job)
+          phase = progress.phase
         },
         onProblem: (problem) => {
           job.problemCount++
@@ -114,6 +123,8 @@ export class JobQueue {
     } catch (cause) {
       job.error = toLmzError(cause, 'The job failed')
       this.#change(job, job.error.code === 'Cancelled' ? 'cancelled' : 'failed')
+    } finally {
+      clearInterval(heartbeat)
     }
   }
 
@@ -155,6 +166,7 @@ export class JobQueue {
 }
 
 function stateOf(job: Job): JobState {
-  const { id, request, status, progress, problemCount, report, error } = job
+  const { id, request, status, pace, problemCount, report, error } = job
+  const progress = status === 'done' ? pace.finished() : pace.progress(performance.now())
   return { id, request, status, progress, problemCount, report, error: error?.toData() }
 }
