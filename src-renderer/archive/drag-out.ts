@@ -3,6 +3,9 @@ import type { ShellKind } from '../../src-main/contract/shell-api'
 import type { Bridge } from '../bridge'
 import type { RowList } from './list/row-list.svelte'
 
+/** Milliseconds. */
+const rest = 60
+
 /** Marks a drag that starts in this window, so that it is not taken for files to add. */
 export const ownDrag = 'application/x-lmz-entry'
 
@@ -13,13 +16,20 @@ export const ownDrag = 'application/x-lmz-entry'
 export class DragOut {
   #address: { readonly row: number; readonly url: string } | undefined
   #asked: number | undefined
+  #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(
     private readonly bridge: Bridge,
     private readonly shell: () => ShellKind | undefined,
   ) {}
 
-  async prepare(handle: number, row: EntryRow | undefined): Promise<void> {
+  /** Asks for the address once a selection stands still: until a drag starts, there is time. */
+  prepare(handle: number, row: EntryRow | undefined): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => void this.#prepare(handle, row), rest)
+  }
+
+  async #prepare(handle: number, row: EntryRow | undefined): Promise<void> {
     this.#address = undefined
     this.#asked = row?.id
     if (row?.kind !== 'file' || this.shell() !== 'web') return

@@ -6,7 +6,8 @@ export const rowsAPage = 200
 const pagesAround = 2
 /** 24,000 rows: some megabytes, whatever the archive's size. */
 const pagesKept = 120
-const questionsAtOnce = 2
+/** What is on the screen does not wait for what was asked for before, unless scrolling is faster than the engine. */
+const questionsAtOnce = { visible: 4, around: 2 }
 
 /**
  * The rows of one list (a directory in one order, or the results of one search), as far as they have been asked for.
@@ -19,6 +20,7 @@ export class PageCache {
   readonly #pages = new Map<number, readonly EntryRow[]>()
   readonly #asked = new Set<number>()
   #wanted: readonly number[] = []
+  #visible = 0
   #isClosed = false
 
   constructor(
@@ -38,6 +40,7 @@ export class PageCache {
     const to = Math.floor(Math.max(0, last) / rowsAPage)
     const pages: number[] = []
     for (let page = from; page <= to; page++) pages.push(page)
+    this.#visible = pages.length
     for (let distance = 1; distance <= pagesAround; distance++) pages.push(to + distance, from - distance)
     this.#wanted = pages.filter((page) => this.#exists(page))
     for (const page of this.#wanted) this.#refresh(page)
@@ -66,9 +69,9 @@ export class PageCache {
   }
 
   #askNext(): void {
-    while (this.#asked.size < questionsAtOnce) {
-      const page = this.#wanted.find((wanted) => !this.#pages.has(wanted) && !this.#asked.has(wanted))
-      if (page === undefined) return
+    for (const [index, page] of this.#wanted.entries()) {
+      if (this.#pages.has(page) || this.#asked.has(page)) continue
+      if (this.#asked.size >= (index < this.#visible ? questionsAtOnce.visible : questionsAtOnce.around)) return
       void this.#fetch(page)
     }
   }

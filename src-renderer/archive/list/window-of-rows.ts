@@ -35,13 +35,18 @@ export function scrollFactor(measures: ListMeasures): number {
   return way <= 0 ? 1 : (measures.total * measures.rowHeight - measures.viewport) / way
 }
 
+/** Rows that are drawn at once; the same number wherever the list is scrolled to, so that their elements can be used again and again. */
+export function rowsDrawn({ total, rowHeight, viewport }: ListMeasures): number {
+  return Math.min(total, Math.ceil(viewport / rowHeight) + 1 + 2 * spareRows)
+}
+
 /** The rows to draw when the list is scrolled to `scrollTop`. */
 export function windowAt(measures: ListMeasures, scrollTop: number): WindowOfRows {
-  const { total, rowHeight, viewport } = measures
+  const { total, rowHeight } = measures
   const offset = Math.max(0, scrollTop) * scrollFactor(measures)
-  const first = Math.max(0, Math.min(Math.floor(offset / rowHeight), total) - spareRows)
-  const end = Math.min(total, Math.ceil((offset + viewport) / rowHeight) + spareRows)
-  return { first, end, top: first * rowHeight - offset + Math.max(0, scrollTop) }
+  const drawn = rowsDrawn(measures)
+  const first = Math.max(0, Math.min(Math.floor(offset / rowHeight) - spareRows, total - drawn))
+  return { first, end: first + drawn, top: first * rowHeight - offset + Math.max(0, scrollTop) }
 }
 
 /** Where to scroll so that a row is wholly visible, as little as possible. */
