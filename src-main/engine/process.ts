@@ -1,5 +1,4 @@
 import type { Channel } from './channel'
-import { farewell } from './farewell'
 import { serveEngine } from './serve'
 
 /*
@@ -29,15 +28,9 @@ const channel: Channel =
       }
     : {
         post: (message) => parentPort.postMessage(message),
-        on: (listener) =>
-          parentPort.on('message', ({ data }) => {
-            if (data !== farewell) listener(data)
-          }),
-        // Electron ends the process together with the one that started it; before that, it is told to tidy up.
-        onClose: (listener) =>
-          parentPort.on('message', ({ data }) => {
-            if (data === farewell) listener()
-          }),
+        on: (listener) => parentPort.on('message', ({ data }) => listener(data)),
+        // Electron ends the process together with the one that started it.
+        onClose: () => undefined,
       }
 
 const engine = serveEngine(channel)

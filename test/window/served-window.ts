@@ -1,0 +1,204 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Browser, BrowserContextOptions, CDPSession, Locator, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
+import { launchChromium, testBrowser } from '../support/chromium'
+import { temporaryFolder } from '../support/temporary'
+
+const program = resolve(import.meta.dirname, '../../out/main/cli.js')
+
+/** Where the window is to be seen as it was when a test failed. */
+const failures = resolve(import.meta.dirname, '../../out/test-failures')
+
+/** For `describe`: the reason stands in the report where the tests are left out. */
+export const inBrowser = testBrowser === undefined ? ' (skipped: no Chromium or Chrome; LMZ_TEST_BROWSER names one)' : ''
+export const hasBrowser = testBrowser !== undefined
+
+export interface WindowOptions extends BrowserContextOptions {
+  /** What `lmz serve` is given to open. */
+  readonly paths?: readonly string[]
+  readonly settings?: Readonly<Record<string, unknown>>
+  readonly home?: string
+}
+
+/** One browser for all tests of a file. */
+export function windows(): (options?: WindowOptions) => Promise<ServedWindow> {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await launchChromium()
+  })
+  afterAll(() => browser.close())
+  return (options) => ServedWindow.open(browser, options)
+}
+
+/**
+ * The window as people have it: `lmz serve` in a process of its own with a home of its own, and its page in a real browser. When
+ * the test is over, nothing may have complained: no error in the console, no dialog of the browser, no request to anywhere else.
+ */
+export class ServedWindow {
+  readonly page: Page
+  readonly home: string
+  readonly complaints: string[]
+  readonly #server: ChildProcess
+  readonly #devtools: CDPSession
+
+  private constructor(page: Page, devtools: CDPSession, home: string, server: ChildProcess, complaints: string[]) {
+    this.page = page
+    this.home = home
+    this.complaints = complaints
+    this.#server = server
+    this.#devtools = devtools
+  }
+
+  static async open(browser: Browser, options: WindowOptions = {}): Promise<ServedWindow> {
+    const { paths = [], settings, home = temporaryFolder(), ...ofContext } = options
+    if (settings !== undefined) await writeSettings(home, settings)
+    const { server, address } = await serve(home, paths)
+    const context = await browser.newContext({
+      locale: 'en-US',
+      viewport: { width: 1280, height: 800 },
+      reducedMotion: 'reduce',
+      ...ofContext,
+    })
+    const page = await context.newPage()
+    page.setDefaultTimeout(20_000)
+    const complaints = complaintsOf(page, new URL(address).origin)
+    onTestFinished(async ({ task }) => {
+      if (task.result?.state === 'fail') await page.screenshot({ path: join(failures, `${task.name}.png`) })
+      await context.close()
+      server.kill('SIGTERM')
+      if (server.exitCode === null && server.signalCode === null) await once(server, 'exit')
+      expect(complaints).toEqual([])
+    })
+    await page.goto(address)
+    await page.locator('.window').waitFor()
+    return new ServedWindow(page, await context.newCDPSession(page), home, server, complaints)
+  }
+
+  get grid(): Locator {
+    return this.page.getByRole('grid')
+  }
+
+  get jobs(): Locator {
+    return this.page.getByRole('region', { name: /^Jobs$/ })
+  }
+
+  get dialog(): Locator {
+    return this.page.locator('dialog[open]').last()
+  }
+
+  /** The row of a name that is shown whole. */
+  row(name: string): Locator {
+    return this.grid.locator('.row').filter({ has: this.page.locator(`.first > .name[title=${JSON.stringify(name)}]`) })
+  }
+
+  /** Names in the list, from the top, as they are shown. */
+  async names(): Promise<readonly (string | null)[]> {
+    const rows = await this.grid.locator('.row').evaluateAll((elements) =>
+      elements
+        .map((row) => ({
+          index: Number((row as HTMLElement).dataset['index']),
+          name: row.querySelector('.first > .name')?.getAttribute('title') ?? null,
+        }))
+        .toSorted((one, other) => one.index - other.index),
+    )
+    return rows.map(({ name }) => name)
+  }
+
+  button(name: string | RegExp): Locator {
+    return this.page.getByRole('button', { name, exact: true })
+  }
+
+  /** A line of the menu of a button. */
+  async choose(button: string, line: string | RegExp): Promise<void> {
+    await this.button(button).click()
+    await this.page.getByRole('menuitem', { name: line }).click()
+  }
+
+  /** Drops files and folders of the disk on the page, as a file manager does. */
+  async drop(...files: readonly string[]): Promise<void> {
+    const { width, height } = this.page.viewportSize() ?? { width: 800, height: 600 }
+    const data = { items: [], files: [...files], dragOperationsMask: 1 }
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+      await this.#devtools.send('Input.dispatchDragEvent', { type, x: width / 2, y: height / 2, data })
+    }
+  }
+
+  /** Chooses a path of the disk in the window's own dialog, by typing it. */
+  async pick(path: string, kind: 'item' | 'folder' = 'item'): Promise<void> {
+    const { dialog } = this
+    await dialog.getByRole('textbox', { name: 'Path' }).fill(kind === 'folder' ? `${path}/` : path)
+    if (kind === 'folder') await dialog.getByRole('listbox', { name: `Contents of ${path}`, exact: true }).waitFor()
+    else await dialog.getByRole('option', { name: path.split('/').at(-1) }).waitFor()
+    await dialog.locator('footer button').last().click()
+    await dialog.getByRole('listbox').waitFor({ state: 'detached' })
+  }
+
+  /** Opens an archive as a person does who knows where it is. */
+  async openArchive(path: string): Promise<void> {
+    await this.button('Open…').click()
+    await this.pick(path)
+  }
+
+  /** Waits until the strip of jobs says so. A space stands for any, those that do not break included. */
+  async told(text: RegExp): Promise<void> {
+    const spaced = new RegExp(text.source.replaceAll(' ', String.raw`\s`))
+    await this.jobs.getByText(spaced).first().waitFor()
+  }
+
+  /** The engine's process, a child of the shell's. */
+  get engine(): number {
+    const { pid } = this.#server
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
+    const engine = children.find((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('engine.js'))
+    if (engine === undefined) throw new Error('lmz serve has no engine')
+    return Number(engine)
+  }
+}
+
+async function serve(home: string, paths: readonly string[]): Promise<{ server: ChildProcess; address: string }> {
+  const server = spawn(process.execPath, [program, 'serve', '--no-browser', ...paths], {
+    cwd: home,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, HOME: home, XDG_CONFIG_HOME: join(home, '.config'), XDG_CACHE_HOME: join(home, '.cache') },
+  })
+  const address = await new Promise<string>((found, failed) => {
+    let said = ''
+    server.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+      const [match] = /http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]+/.exec(said) ?? []
+      if (match !== undefined) found(match)
+    })
+    server.once('exit', (code) => failed(new Error(`lmz serve ended with ${code}: ${said}`)))
+  })
+  return { server, address }
+}
+
+async function writeSettings(home: string, settings: Readonly<Record<string, unknown>>): Promise<void> {
+  const { SettingsFile } = await import('../../src-main/shells/window/settings-file')
+  const { defaultSettings } = await import('../../src-main/contract/shell-api')
+  const folder = join(home, '.config', 'lmz')
+  mkdirSync(folder, { recursive: true })
+  await new SettingsFile(join(folder, 'settings.json')).change({ ...defaultSettings, ...settings })
+}
+
+/** Whatever a page should never do, as it happens. */
+function complaintsOf(page: Page, origin: string): string[] {
+  const complaints: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(`console: ${message.text()}`)
+  })
+  page.on('pageerror', (error) => complaints.push(`error: ${error.message}`))
+  page.on('dialog', (dialog) => {
+    complaints.push(`dialog: ${dialog.message()}`)
+    void dialog.dismiss()
+  })
+  page.on('request', (request) => {
+    const url = new URL(request.url())
+    const isOwn = url.protocol === 'blob:' ? url.href.startsWith(`blob:${origin}/`) : url.origin === origin
+    if (!isOwn) complaints.push(`request: ${request.url()}`)
+  })
+  return complaints
+}
