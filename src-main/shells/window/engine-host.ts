@@ -51,7 +51,7 @@ export class EngineHost {
     ;({ process: this.#process, engine: this.#engine } = this.#launch())
   }
 
-  /** The engine of now, for everything but jobs. Its calls fail with `Io` once it is gone. */
+  /** The engine of now, for everything but jobs. Its calls fail with `EngineEnded` once it is gone. */
   get engine(): RemoteEngine {
     return this.#engine
   }
@@ -227,7 +227,7 @@ function engineEnded(reason: string, status: 'failed' | 'cancelled'): LmzError {
   if (status === 'cancelled')
     return new LmzError('Cancelled', `Cancelled. The engine ended on the way (${reason}). ${whole}`)
   return new LmzError(
-    'Io',
+    'EngineEnded',
     `The engine ended unexpectedly (${reason}) while it was at this job, and another one has been started. ` +
       `${whole} The job can be started again.`,
   )
