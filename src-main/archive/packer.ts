@@ -4,7 +4,7 @@ import type { IndexWriter } from '../index/index-writer'
 import type { ArchiveWriter, StoredChunk } from './archive-writer'
 import type { PackPrimer, PrimerShelf } from './primer/shelf'
 import type { CandidateChoice, EncodeResult } from './tasks'
-import type { WorkerPool } from './worker-pool'
+import type { TaskWatch, WorkerPool } from './worker-pool'
 
 /** A chunk placed in a block that is not stored yet. */
 interface PlacedChunk extends StoredChunk {
@@ -38,8 +38,8 @@ export interface PackerOptions {
     firstId: number,
     block: { readonly rawLength: number; readonly kind: ContentKind },
   ) => void | Promise<void>
-  /** Called when a block is encoded: with the milliseconds that a thread took. */
-  readonly onEncoded?: (kind: ContentKind, milliseconds: number) => void
+  /** Follows the encoding of a block. */
+  readonly watch?: (kind: ContentKind, bytes: number) => TaskWatch
 }
 
 /** Keeps the account of a block small, and finding a place in it quick, where files have a few bytes each. */
@@ -145,13 +145,13 @@ export class Packer {
   }
 
   async #close(block: OpenBlock): Promise<void> {
-    const { pool, candidates, onEncoded } = this.#options
+    const { pool, candidates, watch } = this.#options
     this.#open.delete(placeOf(block.kind, block.primer))
     while (this.#encoding.length > pool.size) await this.#writeOldest()
     const { bytes, length, kind, primer } = block
     const input = { buffer: bytes.buffer, length, kind: contentKinds[kind], candidates }
     const withPrimer = { ...input, primer: primer && { key: primer.key, bytes: primer.bytes } }
-    const result = pool.run('encode', withPrimer, (milliseconds) => onEncoded?.(kind, milliseconds))
+    const result = pool.run('encode', withPrimer, watch?.(kind, length))
     // The failure is reported by whoever awaits the block in turn; until then it must not count as unhandled.
     result.catch(() => undefined)
     this.#encoding.push({ block, result })

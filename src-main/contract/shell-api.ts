@@ -21,6 +21,9 @@ export interface RecentArchive {
   readonly openedMs: number
 }
 
+/** More than any computer this is for has cores for. */
+export const mostThreads = 64
+
 export const settingsSchema = v.strictObject({
   preset: v.picklist(presetNames),
   /** Bytes; undefined for what the preset says. */
@@ -28,7 +31,7 @@ export const settingsSchema = v.strictObject({
   language: v.picklist(['system', 'en', 'de']),
   theme: v.picklist(['system', 'light', 'dark']),
   /** Worker threads; 0 for as many as there are cores. */
-  threads: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(64)),
+  threads: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(mostThreads)),
   /** Whether models may use a graphics processor, once there are some that can. */
   useGpu: v.boolean(),
   compactRows: v.boolean(),
