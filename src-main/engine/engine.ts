@@ -2,6 +2,7 @@ import { Archive } from '../archive/archive'
 import { archiveInfo } from '../archive/info'
 import { DecodingThread, FileReader } from '../archive/file-reader'
 import { ArchiveRows } from '../archive/rows/archive-rows'
+import { tidyUpAfter } from '../archive/tidy-up'
 import { chooseThreads } from '../archive/worker-pool'
 import type {
   EngineApi,
@@ -53,6 +54,10 @@ export class Engine implements EngineApi {
 
   jobs(): readonly JobState[] {
     return this.#queue.states()
+  }
+
+  tidyUp(archive: string): void {
+    tidyUpAfter(archive)
   }
 
   useThreads(count: number): void {
