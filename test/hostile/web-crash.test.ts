@@ -47,7 +47,7 @@ describe('when the engine is killed', () => {
       const { args } = await one.when(({ name, args }) => name === 'jobChanged' && jobOf(args).status === 'failed')
       expect(jobOf(args)).toMatchObject({
         id: job,
-        error: { code: 'Io', message: expect.stringContaining('SIGKILL') as string },
+        error: { code: 'EngineEnded', message: expect.stringContaining('SIGKILL') as string },
       })
       await one.when(({ source, name }) => source === 'shell' && name === 'engineRestarted')
     }
