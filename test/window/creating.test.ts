@@ -23,7 +23,7 @@ describe.skipIf(!hasBrowser)(`making an archive${inBrowser}`, () => {
   const openWindow = windows()
 
   test('a dropped folder is estimated, packed with its progress in sight, and opened', async () => {
-    const window = await openWindow()
+    const window = await openWindow({ settings: { blockSize: 256 * 1024 } })
     const { page, home, dialog } = window
     const folder = join(home, 'outside', 'My project')
     mkdirSync(join(home, 'outside'))

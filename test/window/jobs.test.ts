@@ -11,7 +11,10 @@ import { hasBrowser, inBrowser, type ServedWindow, windows } from './served-wind
 describe.skipIf(!hasBrowser)(`jobs${inBrowser}`, () => {
   const openWindow = windows()
 
-  /** Starts packing a folder with the slowest preset, and waits until some of it is done. */
+  /** Small blocks, so that progress comes in small steps. */
+  const settings = { preset: 'balanced', blockSize: 256 * 1024 }
+
+  /** Starts packing a folder, which takes some seconds a megabyte. */
   async function startLong(window: ServedWindow, name: string, megabytes: number): Promise<void> {
     const { home, dialog, page } = window
     const files = Object.fromEntries(
@@ -20,7 +23,6 @@ describe.skipIf(!hasBrowser)(`jobs${inBrowser}`, () => {
     writeFiles(home, files)
     await window.button('New archive…').click()
     await window.pick(join(home, name))
-    await dialog.getByRole('radio', { name: 'Maximum' }).check()
     await dialog.getByRole('button', { name: 'Create archive' }).click()
     await dialog.waitFor({ state: 'detached' })
     await page.getByText(new RegExp(`^Making ${name}`)).first().waitFor()
@@ -30,7 +32,7 @@ describe.skipIf(!hasBrowser)(`jobs${inBrowser}`, () => {
     window.jobs.getByRole('progressbar').getAttribute('aria-valuenow').then(Number)
 
   test('one that is cancelled half-way ends within half a second and leaves nothing on the disk', async () => {
-    const window = await openWindow()
+    const window = await openWindow({ settings })
     const { home } = window
     await startLong(window, 'big', 20)
     await expect.poll(() => share(window)).toBeGreaterThan(2)
@@ -53,7 +55,7 @@ describe.skipIf(!hasBrowser)(`jobs${inBrowser}`, () => {
   })
 
   test('one that is paused stands still until it is resumed, while the next one waits', async () => {
-    const window = await openWindow({ settings: { preset: 'fast' } })
+    const window = await openWindow({ settings })
     const { home, page, jobs, dialog } = window
     await startLong(window, 'first', 3)
     await expect.poll(() => share(window)).toBeGreaterThan(0)
@@ -84,13 +86,14 @@ describe.skipIf(!hasBrowser)(`jobs${inBrowser}`, () => {
   })
 
   test('a waiting one can be cancelled before its turn', async () => {
-    const window = await openWindow({ settings: { preset: 'fast' } })
+    const window = await openWindow({ settings })
     const { home, page, jobs, dialog } = window
     await startLong(window, 'first', 8)
     writeFiles(home, { 'second/a.txt': 'waits' })
     await window.button('New archive…').click()
     await window.pick(join(home, 'second'))
     await dialog.getByRole('button', { name: 'Create archive' }).click()
+    await dialog.waitFor({ state: 'detached' })
     await page.keyboard.press('Control+j')
     const card = (name: string) => jobs.getByRole('article').filter({ hasText: name })
     await card('Making second.lmz').getByRole('button', { name: 'Cancel job' }).click()
@@ -146,7 +149,7 @@ describe.skipIf(!hasBrowser)(`jobs${inBrowser}`, () => {
       await window.pick(join(home, 'in'))
       await dialog.getByRole('button', { name: 'Create archive' }).click()
       await window.told(/in\.lmz is ready.*1 problem/)
-      await jobs.getByRole('button', { name: 'Details' }).click()
+      await jobs.getByRole('button', { name: 'Details', exact: true }).click()
       await jobs.getByText('in/closed.txt').waitFor()
     },
   )
@@ -168,7 +171,7 @@ describe.skipIf(!hasBrowser)(`jobs${inBrowser}`, () => {
     await window.choose('Extract', /^Extract all…/)
     await window.pick(join(home, 'out'), 'folder')
     await window.told(/^Extracted 1 file, 3\.00 kB · 1 problem/)
-    await jobs.getByRole('button', { name: 'Details' }).click()
+    await jobs.getByRole('button', { name: 'Details', exact: true }).click()
     const card = jobs.getByRole('article').first()
     await card.getByText('1 problem').click()
     await card.getByText('torn.txt', { exact: true }).waitFor()
@@ -183,7 +186,7 @@ describe.skipIf(!hasBrowser)(`jobs${inBrowser}`, () => {
       const { home, page, jobs } = window
       writeFiles(home, { 'in/a.txt': 'old state' })
       const archive = join(home, 'in.lmz')
-      await createArchive(archive, [join(home, 'in')], { preset: 'max' })
+      await createArchive(archive, [join(home, 'in')], { preset: 'balanced', blockSize: 256 * 1024 })
       const before = await stateOf(archive)
       await window.openArchive(archive)
       await window.row('in').waitFor()
