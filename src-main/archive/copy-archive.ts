@@ -152,6 +152,7 @@ class Copy {
       index,
       blockSize,
       shelf,
+      control,
       candidates: presets[preset].candidates.map(({ codec, effort }) => ({ codec: codec.number, effort })),
       onStored: (numbers, firstId) => {
         numbers.forEach((number, at) => (this.#newChunkIds[number] = firstId + at))
@@ -168,10 +169,11 @@ class Copy {
       await control.checkpoint()
       const live = this.#isLive.subarray(block.firstChunk, block.firstChunk + block.chunkCount)
       const codec = codecName(block.codec)
-      const start = performance.now()
-      if (live.includes(1)) await this.#copyBlock(block, !live.includes(0), packer)
       // One block is copied at a time, so that the time passed is the time spent.
-      costs.timeSpent(codec, performance.now() - start)
+      const watch = costs.watch(codec, block.rawLength)
+      watch.started()
+      if (live.includes(1)) await this.#copyBlock(block, !live.includes(0), packer)
+      watch.ended()
       costs.bytesDone(codec, block.rawLength)
       this.#bytesDone += block.rawLength
       report(false)

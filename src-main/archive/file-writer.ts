@@ -214,11 +214,11 @@ export class FileWriter {
   async #runTask(block: Block, { pieces, targets }: { pieces: PieceToWrite[]; targets: Target[] }): Promise<void> {
     const { archive, pool, costs } = this.#parts
     const codec = codecName(block.codec)
+    const bytes = pieces.reduce((sum, { length }) => sum + length, 0)
     let failures: readonly PieceFailure[]
     try {
       const input = archive.blockToRead(block)
-      const onDone = (milliseconds: number): void => costs.timeSpent(codec, milliseconds)
-      failures = await pool.run('extract', { ...input, pieces }, onDone)
+      failures = await pool.run('extract', { ...input, pieces }, costs.watch(codec, bytes))
       this.archiveBytesRead += frameHeaderLength + block.storedLength
       this.#notePrimer(input.block.primer)
     } catch (thrown) {
@@ -227,7 +227,7 @@ export class FileWriter {
       failures = pieces.map((_piece, at) => ({ piece: at, error: thrown.toData() }))
     }
     const failed = new Map(failures.map(({ piece, error }) => [piece, error]))
-    for (const { length } of pieces) costs.bytesDone(codec, length)
+    costs.bytesDone(codec, bytes)
     targets.forEach((target, at) => this.#pieceDone(target, pieces[at]?.length ?? 0, failed.get(at)))
     this.#report(false, targets.at(-1)?.placement.displayPath)
   }

@@ -86,9 +86,10 @@ export async function packSources(state: PackState, sources: SourceOptions): Pro
       writer,
       index,
       shelf,
+      control,
       blockSize: settings.blockSize,
       candidates: candidates.map(({ codec, effort }) => ({ codec: codec.number, effort })),
-      onEncoded: (kind, milliseconds) => costs.timeSpent(kind, milliseconds),
+      watch: (kind, bytes) => costs.watch(kind, bytes),
       onStored: async (numbers, firstId, { rawLength, kind }) => {
         ledger.chunksStored(numbers, firstId)
         files.bytesStored(kind, rawLength)

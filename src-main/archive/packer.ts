@@ -2,9 +2,10 @@ import type { ContentKind } from '../contract/content-kind'
 import { contentKinds } from '../contract/content-kind'
 import type { IndexWriter } from '../index/index-writer'
 import type { ArchiveWriter, StoredChunk } from './archive-writer'
+import type { JobControl } from './job-control'
 import type { PackPrimer, PrimerShelf } from './primer/shelf'
 import type { CandidateChoice, EncodeResult } from './tasks'
-import type { WorkerPool } from './worker-pool'
+import type { TaskWatch, WorkerPool } from './worker-pool'
 
 /** A chunk placed in a block that is not stored yet. */
 interface PlacedChunk extends StoredChunk {
@@ -32,15 +33,19 @@ export interface PackerOptions {
   readonly blockSize: number
   readonly candidates: readonly CandidateChoice[]
   readonly shelf: PrimerShelf
+  readonly control: JobControl
   /** Called when a block is in the archive: its chunk numbers have these consecutive chunk ids from `firstId` on. */
   readonly onStored: (
     numbers: readonly number[],
     firstId: number,
     block: { readonly rawLength: number; readonly kind: ContentKind },
   ) => void | Promise<void>
-  /** Called when a block is encoded: with the milliseconds that a thread took. */
-  readonly onEncoded?: (kind: ContentKind, milliseconds: number) => void
+  /** Follows the encoding of a block. */
+  readonly watch?: (kind: ContentKind, bytes: number) => TaskWatch
 }
+
+/** Told once, however many blocks: see `rejected` of {@link EncodeResult}. */
+const whatThatMeans = 'Such blocks are stored in another way: no data is at risk. Please report this defect of lmz.'
 
 /** Keeps the account of a block small, and finding a place in it quick, where files have a few bytes each. */
 const mostChunks = 16_384
@@ -145,13 +150,13 @@ export class Packer {
   }
 
   async #close(block: OpenBlock): Promise<void> {
-    const { pool, candidates, onEncoded } = this.#options
+    const { pool, candidates, watch } = this.#options
     this.#open.delete(placeOf(block.kind, block.primer))
     while (this.#encoding.length > pool.size) await this.#writeOldest()
     const { bytes, length, kind, primer } = block
     const input = { buffer: bytes.buffer, length, kind: contentKinds[kind], candidates }
     const withPrimer = { ...input, primer: primer && { key: primer.key, bytes: primer.bytes } }
-    const result = pool.run('encode', withPrimer, (milliseconds) => onEncoded?.(kind, milliseconds))
+    const result = pool.run('encode', withPrimer, watch?.(kind, length))
     // The failure is reported by whoever awaits the block in turn; until then it must not count as unhandled.
     result.catch(() => undefined)
     this.#encoding.push({ block, result })
@@ -161,9 +166,10 @@ export class Packer {
     const oldest = this.#encoding.shift()
     if (oldest === undefined) return
     const { block } = oldest
-    const { storedLength, isPrimed, ...encoded } = await oldest.result
+    const { storedLength, isPrimed, rejected, ...encoded } = await oldest.result
     const stored = block.bytes.subarray(0, storedLength)
-    const { writer, index, shelf, onStored } = this.#options
+    const { writer, index, shelf, control, onStored } = this.#options
+    if (rejected !== undefined) control.notice(`${rejected.message} ${whatThatMeans}`)
     const primer = isPrimed && block.primer !== undefined ? await shelf.idOf(block.primer) : undefined
     const id = this.#nextBlockId++
     const position = await writer.writeBlock(id, { ...encoded, stored, primer }, block.chunks)

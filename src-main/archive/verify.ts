@@ -7,7 +7,7 @@ import { JobControl, type JobOptions } from './job-control'
 import { displayPath } from './selection'
 import { diskStorage, type Storage } from './storage'
 import { costsOfBlocks } from './work-costs'
-import { withPool, type WorkerPool } from './worker-pool'
+import { type TaskWatch, withPool, type WorkerPool } from './worker-pool'
 
 /**
  * Checks everything an archive holds: every row of the index, and every block by reading, decoding and hashing it whole
@@ -64,8 +64,7 @@ async function checkBlocks(
   let failure: unknown
   const check = async (block: Block): Promise<void> => {
     const codec = codecName(block.codec)
-    const onDone = (milliseconds: number): void => costs.timeSpent(codec, milliseconds)
-    const { error, hintsAgree } = await checkBlock(archive, block, pool, onDone)
+    const { error, hintsAgree } = await checkBlock(archive, block, pool, costs.watch(codec, block.rawLength))
     if (error !== undefined) damaged.set(block.id, error)
     if (!hintsAgree) badHints++
     bytes += block.rawLength
@@ -95,15 +94,10 @@ interface BlockState {
   readonly hintsAgree: boolean
 }
 
-async function checkBlock(
-  archive: Archive,
-  block: Block,
-  pool: WorkerPool,
-  onDone: (milliseconds: number) => void,
-): Promise<BlockState> {
+async function checkBlock(archive: Archive, block: Block, pool: WorkerPool, watch: TaskWatch): Promise<BlockState> {
   try {
     const { lengths } = archive.index.chunkLengths(block.id)
-    return { hintsAgree: await pool.run('verify', { ...archive.blockToRead(block), lengths }, onDone) }
+    return { hintsAgree: await pool.run('verify', { ...archive.blockToRead(block), lengths }, watch) }
   } catch (thrown) {
     const isDamage = thrown instanceof LmzError && thrown.code !== 'Cancelled' && thrown.code !== 'Io'
     if (isDamage) return { error: thrown.toData(), hintsAgree: true }

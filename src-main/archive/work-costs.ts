@@ -2,6 +2,7 @@ import { codecName } from '../codecs/registry'
 import { store } from '../codecs/store/store'
 import type { ContentKind } from '../contract/content-kind'
 import type { ArchiveIndex } from '../index/archive-index'
+import type { TaskWatch } from './worker-pool'
 
 /** What a byte costs beside its codec: reading, hashing, writing. In milliseconds, of one thread. */
 const handlingMs = 3e-6
@@ -10,13 +11,17 @@ const leastMeasured = 256 * 1024
 /** What is compressed already is recognised and stored as it is: until it is measured, it is taken to cost so much of other data. */
 const shareOfCompressed = 0.1
 
+/** A task that takes longer than expected is never counted as all done before it is. */
+const mostOfTask = 0.95
+
 /**
  * How much of the work of a job is done, weighed by what bytes of each sort have cost so far. Bytes alone mislead: a model takes a
  * second for a megabyte of text, and next to nothing for a film behind it.
  */
 export class WorkCosts<Sort extends string> {
   readonly #expected: ReadonlyMap<Sort, number>
-  readonly #done = new Map<Sort, { bytes: number; milliseconds: number }>()
+  readonly #done = new Map<Sort, Spent>()
+  readonly #underWay = new Set<Task<Sort>>()
 
   /** @param expected bytes of each sort there are likely to be; only their proportions count */
   constructor(expected: ReadonlyMap<Sort, number>) {
@@ -28,12 +33,23 @@ export class WorkCosts<Sort extends string> {
     this.#of(sort).bytes += bytes
   }
 
-  /** A thread has worked so long for bytes of a sort. */
-  timeSpent(sort: Sort, milliseconds: number): void {
-    this.#of(sort).milliseconds += milliseconds
+  /** Follows a task that is about bytes of a sort: what it takes is what they cost. */
+  watch(sort: Sort, bytes: number): TaskWatch {
+    const task = { sort, bytes, startedAt: 0 }
+    return {
+      started: () => {
+        task.startedAt = performance.now()
+        this.#underWay.add(task)
+      },
+      ended: () => {
+        if (this.#underWay.delete(task)) this.#of(sort).milliseconds += performance.now() - task.startedAt
+        // Its bytes count as done a little later, when they are written; a price needs both.
+        this.#of(sort).priced += bytes
+      },
+    }
   }
 
-  /** The share of the work that is done, 0 to 1, when so many bytes are. */
+  /** The share of the work that is done, 0 to 1, when so many bytes are; what threads are at counts for the time they have been at it. */
   share(bytesDone: number, bytesTotal: number): number {
     const left = bytesTotal - bytesDone
     if (left <= 0) return 1
@@ -48,32 +64,63 @@ export class WorkCosts<Sort extends string> {
     }
     if (leftBytes > 0) leftCost *= left / leftBytes
     else leftCost = left * this.#averageCost()
-    return doneCost === 0 ? 0 : doneCost / (doneCost + leftCost)
+    if (doneCost === 0 && this.#averageCost() === handlingMs) return 0
+    const underWay = Math.min(this.#costUnderWay(), leftCost)
+    return (doneCost + underWay) / (doneCost + leftCost)
   }
 
-  #of(sort: Sort): { bytes: number; milliseconds: number } {
-    const known = this.#done.get(sort) ?? { bytes: 0, milliseconds: 0 }
+  #costUnderWay(): number {
+    const now = performance.now()
+    let cost = 0
+    for (const { sort, bytes, startedAt } of this.#underWay) {
+      cost += Math.min(now - startedAt, bytes * this.#costOf(sort) * mostOfTask)
+    }
+    return cost
+  }
+
+  #of(sort: Sort): Spent {
+    const known = this.#done.get(sort) ?? { bytes: 0, priced: 0, milliseconds: 0 }
     this.#done.set(sort, known)
     return known
   }
 
-  /** Milliseconds for a byte. */
+  /** Milliseconds for a byte; what equal pieces saved makes them cheaper. */
   #costOf(sort: Sort): number {
-    const { bytes = 0, milliseconds = 0 } = this.#done.get(sort) ?? {}
-    if (bytes >= leastMeasured) return milliseconds / bytes + handlingMs
+    const spent = this.#done.get(sort)
+    if (spent !== undefined && spent.priced >= leastMeasured) return priceOf(spent) + handlingMs
     return this.#averageCost() * (isCompressed(sort) ? shareOfCompressed : 1)
   }
 
   /** Of what is not compressed already, if there was any. */
   #averageCost(): number {
-    let [bytes, milliseconds] = [0, 0]
-    for (const [sort, done] of this.#done) {
+    const sum = { bytes: 0, priced: 0, milliseconds: 0 }
+    for (const [sort, { bytes, priced, milliseconds }] of this.#done) {
       if (isCompressed(sort)) continue
-      bytes += done.bytes
-      milliseconds += done.milliseconds
+      sum.bytes += bytes
+      sum.priced += priced
+      sum.milliseconds += milliseconds
     }
-    return (bytes === 0 ? 0 : milliseconds / bytes) + handlingMs
+    return priceOf(sum) + handlingMs
   }
+}
+
+interface Spent {
+  /** All that is done with. */
+  bytes: number
+  /** What threads have worked for; less where equal pieces were left to others, more while some of it is not written. */
+  priced: number
+  milliseconds: number
+}
+
+interface Task<Sort> {
+  readonly sort: Sort
+  readonly bytes: number
+  startedAt: number
+}
+
+function priceOf({ bytes, priced, milliseconds }: Spent): number {
+  const most = Math.max(bytes, priced)
+  return most === 0 ? 0 : milliseconds / most
 }
 
 /** The costs of going through all blocks of an archive, by the names of their codecs. */

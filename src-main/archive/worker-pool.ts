@@ -8,12 +8,17 @@ import type { TaskName, Tasks } from './tasks'
 export type Reply =
   { readonly id: number; readonly result: unknown } | { readonly id: number; readonly error: LmzErrorData }
 
+/** Follows a task, to learn what it costs. */
+export interface TaskWatch {
+  started(): void
+  ended(): void
+}
+
 interface Pending {
   readonly id: number
   readonly name: TaskName
   readonly input: unknown
-  startedAt: number
-  readonly onDone: ((milliseconds: number) => void) | undefined
+  readonly watch: TaskWatch | undefined
   resolve(result: unknown): void
   reject(error: Error): void
 }
@@ -41,20 +46,20 @@ export class WorkerPool {
   }
 
   /**
-   * @param onDone told how long a thread was at it, if it succeeds
+   * @param watch told when a thread begins with it, and when it is done or has failed
    * @throws LmzError as the task did, or `Cancelled` after {@link close}
    */
   run<Name extends TaskName>(
     name: Name,
     input: Tasks[Name]['input'],
-    onDone?: (milliseconds: number) => void,
+    watch?: TaskWatch,
   ): Promise<Tasks[Name]['result']> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure)
     return new Promise((resolve, reject) => {
       const id = this.#nextId++
       // The task table ties each name to its result; a message channel cannot carry that tie.
       const settle = { resolve: (result: unknown) => resolve(result as never), reject }
-      this.#queue.push({ id, name, input, startedAt: 0, onDone, ...settle })
+      this.#queue.push({ id, name, input, watch, ...settle })
       this.#dispatch()
     })
   }
@@ -71,7 +76,7 @@ export class WorkerPool {
       const task = slot === undefined ? undefined : this.#queue.shift()
       if (slot === undefined || task === undefined) return
       slot.task = task
-      task.startedAt = performance.now()
+      task.watch?.started()
       slot.thread.postMessage({ id: task.id, name: task.name, input: task.input })
     }
   }
@@ -87,12 +92,9 @@ export class WorkerPool {
       const task = slot.task
       slot.task = undefined
       if (task === undefined) return
-      if ('error' in reply) {
-        task.reject(LmzError.fromData(reply.error))
-      } else {
-        task.onDone?.(performance.now() - task.startedAt)
-        task.resolve(reply.result)
-      }
+      task.watch?.ended()
+      if ('error' in reply) task.reject(LmzError.fromData(reply.error))
+      else task.resolve(reply.result)
       this.#dispatch()
     })
     slot.thread.on('error', (cause: Error) => {

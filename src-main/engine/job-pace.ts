@@ -40,7 +40,8 @@ export class JobPace {
     this.#latest = progress
     if (progress.phase !== 'work') return
     const point = { time: this.#workingTime(now), bytes: progress.bytes, share: shareOf(progress) ?? 0 }
-    this.#first ??= point
+    // Starting threads and reading what they start from is over when the first block is done.
+    if (this.#first === undefined || this.#first.share === 0) this.#first = point
     if (point.bytes !== this.#last?.bytes || point.share !== this.#last.share) this.#advance(point)
   }
 
@@ -85,7 +86,7 @@ export class JobPace {
     const first = this.#first ?? point
     const sinceLast = point.time - (this.#last?.time ?? first.time)
     this.#last = point
-    this.#paced.push(point)
+    if (point.share > 0) this.#paced.push(point)
     const window = Math.max(leastPaceWindow, (point.time - first.time) * paceWindowShare)
     while ((this.#paced[1]?.time ?? Infinity) <= point.time - window) this.#paced.shift()
     this.#recent.push(point)
