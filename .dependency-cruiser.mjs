@@ -44,6 +44,13 @@ export default {
     onlyImporter('models', 'onnxruntime-node'),
     onlyImporter('shells/desktop', 'electron'),
     {
+      name: 'shells-share-only-window',
+      severity: 'error',
+      comment: 'The command line starts the web shell; otherwise what two shells need is in shells/window.',
+      from: { path: '^src-main/shells/(desktop|library|web|window)/' },
+      to: { path: '^src-main/shells/[^/]+/', pathNot: '^src-main/shells/($1|window)/' },
+    },
+    {
       name: 'every-folder-has-a-level',
       severity: 'error',
       comment: 'A new folder of src-main needs a place among the levels above.',

@@ -5,17 +5,18 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './place.mjs'
+import { reachableFrom } from './reachable.mjs'
 
 const uti = 'org.lmz-archiver.lmz'
 
-/** What a process of the desktop app imports at run time; all other dependencies are bundled in out/ or belong to the command line. */
-const runtimePackages = readJson('build/desktop-packages.json')
+/** The code of the desktop app; out/main also holds that of the command line and the web shell. */
+const needed = reachableFrom(join(root, 'out/main'), ['desktop.js', 'engine.js', 'worker.js'])
 
-/** Packages of the other shells, or bundled into the renderer. */
+/** Packages of the other shells, and those that are bundled into the window's page. */
 const otherPackages = Object.keys({
   ...readJson('package.json').dependencies,
   ...readJson('package.json').optionalDependencies,
-}).filter((name) => !runtimePackages.includes(name))
+}).filter((name) => !needed.packages.includes(name))
 
 /** @type {import('electron-builder').Configuration} */
 export default {
@@ -32,11 +33,9 @@ export default {
   npmRebuild: false,
   files: [
     'package.json',
-    'out/main/**',
+    ...needed.files.map((name) => `out/main/${name}`),
     'out/preload/**',
     'out/renderer/**',
-    '!out/main/{cli,lmz}.js',
-    '!out/main/.built-from',
     '!**/*.{map,ts,mts,cts,md,markdown,flow}',
     '!**/{test,tests,__tests__,docs,doc,example,examples,benchmark}/**',
     ...otherPackages.map((name) => `!node_modules/${name}/**`),

@@ -29,6 +29,14 @@ interface Pending {
  */
 const resourceLimits = { maxYoungGenerationSizeMb: 8 }
 
+/** What the user has chosen for this process; 0 for what suits the computer. */
+let chosenThreads = 0
+
+/** @param count worker threads of every pool made from now on; 0 for as many as there are cores, up to 8 */
+export function chooseThreads(count: number): void {
+  chosenThreads = count
+}
+
 /**
  * Worker threads for everything that takes CPU time: reading and chunking, encoding, decoding and writing files out.
  * Tasks start in the order they were given. The caller bounds how many it has under way; results move by
@@ -41,7 +49,7 @@ export class WorkerPool {
   #nextId = 1
   #failure: Error | undefined
 
-  constructor(size: number = Math.min(availableParallelism(), 8)) {
+  constructor(size: number = chosenThreads || Math.min(availableParallelism(), 8)) {
     this.size = size
   }
 

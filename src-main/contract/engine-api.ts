@@ -32,6 +32,8 @@ export interface EngineApi {
   /** Answers a question event. */
   answer(question: number, answer: OverwriteAnswer): void
   jobs(): readonly JobState[]
+  /** Worker threads of jobs that begin from now on; 0 for as many as there are cores, up to 8. For shells, not for windows. */
+  useThreads(count: number): void
 
   /** Opens an archive for looking around. @returns a handle for the calls below */
   openArchive(path: string): Promise<{ readonly handle: number; readonly info: ArchiveInfo }>

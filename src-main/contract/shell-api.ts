@@ -21,6 +21,9 @@ export interface RecentArchive {
   readonly openedMs: number
 }
 
+/** More than any computer this is for has cores for. */
+export const mostThreads = 64
+
 export const settingsSchema = v.strictObject({
   preset: v.picklist(presetNames),
   /** Bytes; undefined for what the preset says. */
@@ -28,7 +31,7 @@ export const settingsSchema = v.strictObject({
   language: v.picklist(['system', 'en', 'de']),
   theme: v.picklist(['system', 'light', 'dark']),
   /** Worker threads; 0 for as many as there are cores. */
-  threads: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(64)),
+  threads: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(mostThreads)),
   /** Whether models may use a graphics processor, once there are some that can. */
   useGpu: v.boolean(),
   compactRows: v.boolean(),
@@ -105,10 +108,13 @@ export interface ShellApi {
   closeWindow(): Promise<void>
 }
 
+/** What the paths handed over are known to be; where it is not said, their names tell. */
+export type HandedOverAs = 'archives' | 'sources'
+
 /** What the shell tells a window without being asked. */
 export interface ShellEvents {
   /** Archives to open or files to pack that were handed to the app: double-clicked, dropped on its icon, named on the command line. */
-  openRequested(paths: readonly string[]): void
+  openRequested(paths: readonly string[], as?: HandedOverAs): void
   /** The engine's process ended unexpectedly, and another one has been started: open archives must be opened again. */
   engineRestarted(): void
   settingsChanged(settings: Settings): void

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { type EngineApi, rowColumns } from '../contract/engine-api'
 import { LmzError } from '../contract/error'
 import { overwriteChoices } from '../contract/question'
+import { mostThreads } from '../contract/shell-api'
 
 /** Entries a shell may ask for in one call, so that no answer grows without bounds. */
 export const mostEntriesOfPage = 10_000
@@ -27,6 +28,7 @@ const schemas = {
   resume: v.strictTuple([id]),
   answer: v.strictTuple([id, answer]),
   jobs: v.strictTuple([]),
+  useThreads: v.strictTuple([v.pipe(count, v.maxValue(mostThreads))]),
   openArchive: v.strictTuple([v.pipe(v.string(), v.nonEmpty())]),
   closeArchive: v.strictTuple([id]),
   children: v.strictTuple([id, count, page]),

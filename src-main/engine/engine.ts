@@ -2,6 +2,7 @@ import { Archive } from '../archive/archive'
 import { archiveInfo } from '../archive/info'
 import { readFileRange } from '../archive/read-file'
 import { ArchiveRows } from '../archive/rows/archive-rows'
+import { chooseThreads } from '../archive/worker-pool'
 import type {
   EngineApi,
   EngineEvents,
@@ -51,6 +52,10 @@ export class Engine implements EngineApi {
 
   jobs(): readonly JobState[] {
     return this.#queue.states()
+  }
+
+  useThreads(count: number): void {
+    chooseThreads(count)
   }
 
   async openArchive(path: string) {

@@ -1,5 +1,5 @@
 import type { EntryRow } from '../../src-main/contract/engine-api'
-import { LmzError, toLmzError } from '../../src-main/contract/error'
+import { type LmzError, toLmzError } from '../../src-main/contract/error'
 import type { JobRequest } from '../../src-main/contract/job'
 import type { Bridge } from '../bridge'
 import type { ArchiveModel } from './archive-model.svelte'

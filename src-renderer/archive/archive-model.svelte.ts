@@ -74,7 +74,10 @@ export class ArchiveModel {
     this.#expected = undefined
     try {
       const { handle, info } = await this.bridge.engine.openArchive(this.path)
-      if (this.#isClosed) return void this.#release(handle)
+      if (this.#isClosed) {
+        this.#release(handle)
+        return
+      }
       const directory = await this.#nearest(handle, this.history.now)
       this.generation++
       this.state = { kind: 'open', handle, info }

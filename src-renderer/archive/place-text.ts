@@ -19,7 +19,7 @@ export function nameParts(name: string): NameParts {
   if (shown.length < leastToPart) return { start: shown, end: '' }
   let at = shown.length - endLength
   // Neither between the halves of a character nor before a mark that belongs to the one before it.
-  while (at > 0 && /^[\udc00-\udfff\p{Mark}\u200d\ufe0f]/u.test(shown.slice(at))) at--
+  while (at > 0 && /^(?:[\udc00-\udfff]|\p{Mark}|\u200d)/u.test(shown.slice(at))) at--
   return { start: shown.slice(0, at), end: shown.slice(at) }
 }
 

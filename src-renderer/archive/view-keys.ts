@@ -20,7 +20,8 @@ const keys: Readonly<Record<string, ViewKey>> = {
 export function viewKey(event: KeyboardEvent): ViewKey | undefined {
   if (event.defaultPrevented || event.isComposing) return undefined
   const target = event.target instanceof Element ? event.target : undefined
-  if (target?.closest('input, textarea, select, dialog, [role="menu"]') != null) return undefined
+  const own = target?.closest('input, textarea, select, dialog, [role="menu"]') ?? null
+  if (own !== null) return undefined
   if (document.querySelector('dialog[open]') !== null) return undefined
   const stroke = [
     event.ctrlKey || event.metaKey ? 'Ctrl+' : '',

@@ -46,7 +46,11 @@ export class WindowState {
     this.jobs = new Jobs(bridge)
     const { events } = bridge
     events.on('settingsChanged', (settings) => this.#apply(settings))
-    events.on('openRequested', (paths) => this.take(paths))
+    events.on('openRequested', (paths, as) => {
+      if (as === 'archives') this.#openAll(paths)
+      else if (as === 'sources' && this.screen.kind === 'start') this.startArchive(paths)
+      else this.take(paths)
+    })
     events.on('engineRestarted', () => (this.engineWasRestarted = true))
     events.on('closeRequested', () => this.askToClose())
     events.on('disconnected', () => (this.isDisconnected = true))

@@ -61,6 +61,8 @@ interface StartOptions {
   readonly openFileEarly?: readonly string[]
   readonly folder?: string
   readonly environment?: NodeJS.ProcessEnv
+  /** Whether the window's own code runs in its page; if not, the test speaks for the page (page-client.ts). */
+  readonly withRenderer?: boolean
 }
 
 /** The desktop app, started from its built entry on the stand-in for Electron. */
@@ -88,6 +90,7 @@ export class DesktopApp {
         LMZ_STAND_IN_BROWSER: endpoint,
         LMZ_STAND_IN_LOCK: join(this.home, 'lock'),
         LMZ_STAND_IN_OPEN_FILE: JSON.stringify(options.openFileEarly ?? []),
+        LMZ_STAND_IN_EMPTY_PAGE: options.withRenderer === true ? '0' : '1',
         ...options.environment,
       },
     })

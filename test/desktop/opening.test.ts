@@ -43,7 +43,7 @@ test('archives named on the command line open in a window each, whatever way the
   const app = new DesktopApp(shared, args, { folder })
   for (const [window, archive] of [first, second, third].entries()) {
     const page = await client(app, window + 1)
-    await expect.poll(() => page.told('openRequested')).toEqual([[[archive]]])
+    await expect.poll(() => page.told('openRequested')).toEqual([[[archive], 'archives']])
   }
   expect(app.asked('window.new')).toHaveLength(3)
 })
@@ -54,14 +54,16 @@ test('files that are no archives come to one window, to be packed together', asy
   writeFileSync(join(folder, 'notes.txt'), 'notes')
   const app = new DesktopApp(shared, ['pictures', 'notes.txt'], { folder })
   const page = await client(app, 1)
-  await expect.poll(() => page.told('openRequested')).toEqual([[[join(folder, 'pictures'), join(folder, 'notes.txt')]]])
+  await expect
+    .poll(() => page.told('openRequested'))
+    .toEqual([[[join(folder, 'pictures'), join(folder, 'notes.txt')], 'sources']])
 })
 
 test('what comes before the app is ready waits for it', async () => {
   const archive = await archiveIn(temporaryFolder(), 'early.lmz')
   const app = new DesktopApp(shared, [], { openFileEarly: [archive] })
   const page = await client(app, 1)
-  await expect.poll(() => page.told('openRequested')).toEqual([[[archive]]])
+  await expect.poll(() => page.told('openRequested')).toEqual([[[archive], 'archives']])
   // macOS would open it with the next program otherwise.
   expect(await app.do('openFile', archive)).toBe(true)
 })
@@ -76,7 +78,7 @@ test('a second start hands its files to the first and ends', async () => {
   expect(second.asked('window.new')).toEqual([])
   // The window to start with is free, so it is used.
   const page = await client(first, 1)
-  await expect.poll(() => page.told('openRequested')).toEqual([[[archive]]])
+  await expect.poll(() => page.told('openRequested')).toEqual([[[archive], 'archives']])
 })
 
 test('an archive that is open already is brought forward, not opened twice', async () => {

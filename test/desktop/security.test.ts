@@ -51,8 +51,13 @@ test('the page goes nowhere: no other address, no new window, no request to a si
 test('the page is granted nothing: no permission, no device, no download', async () => {
   const { app } = await openWindow()
   for (const permission of ['geolocation', 'media', 'notifications', 'clipboard-read', 'openExternal', 'fullscreen']) {
-    expect(await app.do('askForPermission', permission)).toEqual({ request: false, check: false, device: false })
+    const answer = await app.do('askForPermission', permission, 'lmz-app://window/')
+    expect(answer, permission).toEqual({ request: false, check: false, device: false })
   }
+  // But to put text on the clipboard that the user copies.
+  const copying = (url: string): Promise<unknown> => app.do('askForPermission', 'clipboard-sanitized-write', url)
+  expect(await copying('lmz-app://window/')).toEqual({ request: true, check: true, device: false })
+  expect(await copying('https://example.com/')).toEqual({ request: false, check: false, device: false })
   expect(await app.do('mayDownload')).toBe(false)
 })
 

@@ -103,7 +103,7 @@ test('the menu opens what is chosen, in the language of the settings', async () 
   await expect.poll(() => app.asked('dialog.showOpenDialog')).toHaveLength(1)
   const folder = folderOfFiles()
   await app.do('answerDialog', { canceled: false, filePaths: [folder] })
-  await expect.poll(() => client.told('openRequested')).toEqual([[[folder]]])
+  await expect.poll(() => client.told('openRequested')).toEqual([[[folder], 'sources']])
   await app.do('clickMenu', 'New Window')
   await app.page(2)
 
@@ -128,7 +128,7 @@ test('a job is seen on the task bar, keeps the computer awake, and tells when it
   expect(app.asked('notification.show')).toEqual([[{ title: 'work.lmz is ready', body: 'Everything went well.' }]])
   await client.shell('showing', undefined)
   await app.do('clickNotification')
-  await expect.poll(() => client.told('openRequested')).toEqual([[[archive]]])
+  await expect.poll(() => client.told('openRequested')).toEqual([[[archive], 'archives']])
 })
 
 test('closing the last window asks while a job runs, and breaks the job off once that is wanted', async () => {

@@ -10,7 +10,7 @@ import type { LmzErrorData } from '../../src-main/contract/error'
 import type { ShellApi } from '../../src-main/contract/shell-api'
 import { WebShell, type WebShellOptions } from '../../src-main/shells/web/web-shell'
 import { type Desk, openDesk } from '../../src-main/shells/window/desk'
-import { startEngineChild } from '../../src-main/shells/window/engine-process'
+import { type EngineProcess, startEngineChild } from '../../src-main/shells/window/engine-process'
 import { temporaryFolder } from './temporary'
 
 const builtPage = resolve(import.meta.dirname, '../../out/renderer')
@@ -24,13 +24,21 @@ export interface OpenedWebShell {
   /** Whatever was printed. */
   readonly printed: readonly string[]
   readonly folder: string
+  /** Every engine that has been started, the newest last. */
+  readonly engines: readonly EngineProcess[]
 }
 
 /** The web shell with a real engine, without a browser; everything it keeps is in a folder that goes away with the test. */
 export async function openWebShell(options: Partial<WebShellOptions> = {}): Promise<OpenedWebShell> {
   const folder = temporaryFolder()
   const folders = { home: folder, settings: join(folder, 'settings'), cache: join(folder, 'cache') }
-  const desk = openDesk(() => startEngineChild(), folders)
+  const engines: EngineProcess[] = []
+  const start = (): EngineProcess => {
+    const engine = startEngineChild()
+    engines.push(engine)
+    return engine
+  }
+  const desk = openDesk(start, folders)
   const printed: string[] = []
   const shell = await WebShell.open({
     desk,
@@ -47,7 +55,7 @@ export async function openWebShell(options: Partial<WebShellOptions> = {}): Prom
     await desk.close()
   })
   const address = printed[0]!
-  return { shell, desk, origin: new URL(address).origin, address, printed, folder }
+  return { shell, desk, origin: new URL(address).origin, address, printed, folder, engines }
 }
 
 export interface Fetched {

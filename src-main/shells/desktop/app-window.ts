@@ -1,6 +1,7 @@
 import { app, BrowserWindow, type IpcMainEvent, MessageChannelMain, nativeTheme } from 'electron'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { HandedOverAs } from '../../contract/shell-api'
 import type { Desk } from '../window/desk'
 import type { ShellPart } from '../window/shell-part'
 import { WindowSession } from '../window/window-session'
@@ -26,7 +27,7 @@ export class AppWindow {
   readonly #partOf: (window: AppWindow, session: WindowSession) => ShellPart
   #session: WindowSession | undefined
   /** What the page is to open as soon as it listens. */
-  #kept: (readonly string[])[] = []
+  #kept: { readonly paths: readonly string[]; readonly as: HandedOverAs }[] = []
   #isListening = false
 
   constructor(desk: Desk, state: WindowState, partOf: (window: AppWindow, session: WindowSession) => ShellPart) {
@@ -85,9 +86,9 @@ export class AppWindow {
   }
 
   /** Has the page open archives or pack files, now or as soon as it listens. */
-  open(paths: readonly string[]): void {
-    if (this.#isListening) this.#session?.tell('openRequested', paths)
-    else this.#kept.push(paths)
+  open(paths: readonly string[], as: HandedOverAs): void {
+    if (this.#isListening) this.#session?.tell('openRequested', paths, as)
+    else this.#kept.push({ paths, as })
   }
 
   /** Has the page ask whether to close with jobs under way. @returns false where there is no page to ask */
@@ -120,7 +121,7 @@ export class AppWindow {
   #listen(session: WindowSession): void {
     if (this.#session !== session || this.#isListening) return
     this.#isListening = true
-    for (const paths of this.#kept.splice(0)) session.tell('openRequested', paths)
+    for (const { paths, as } of this.#kept.splice(0)) session.tell('openRequested', paths, as)
   }
 
   #disconnect(): void {

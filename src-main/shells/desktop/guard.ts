@@ -8,8 +8,10 @@ import { appOrigin } from './app-scheme'
 
 /** To be called when the app is ready. */
 export function guardSession(guarded: Session = session.defaultSession): void {
-  guarded.setPermissionRequestHandler((_contents, _permission, decide) => decide(false))
-  guarded.setPermissionCheckHandler(() => false)
+  guarded.setPermissionRequestHandler((_contents, permission, decide, { requestingUrl }) =>
+    decide(mayUse(permission, requestingUrl)),
+  )
+  guarded.setPermissionCheckHandler((_contents, permission, origin) => mayUse(permission, origin))
   guarded.setDevicePermissionHandler(() => false)
   guarded.on('will-download', (event) => event.preventDefault())
   guarded.webRequest.onBeforeRequest(({ url }, decide) => decide({ cancel: !isOwnAddress(url) }))
@@ -27,6 +29,11 @@ function guardPage(contents: WebContents): void {
   contents.on('will-redirect', (event) => event.preventDefault())
   contents.on('will-attach-webview', (event) => event.preventDefault())
   contents.setWindowOpenHandler(() => ({ action: 'deny' }))
+}
+
+/** Text that the user copies may be put on the clipboard, which Chromium lets a page do only while a key or button is being pressed. */
+function mayUse(permission: string, address: string): boolean {
+  return permission === 'clipboard-sanitized-write' && (address === appOrigin || address.startsWith(`${appOrigin}/`))
 }
 
 function isOwnAddress(url: string): boolean {

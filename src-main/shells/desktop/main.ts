@@ -26,6 +26,8 @@ const folders = userFolders()
 const ownFolder = join(folders.settings, 'desktop')
 mkdirSync(ownFolder, { recursive: true, mode: 0o700 })
 app.setPath('userData', ownFolder)
+// Started with the path of its entry, Electron goes by its own name.
+app.setName('lmz')
 app.setAppUserModelId('org.lmz-archiver.lmz')
 app.enableSandbox()
 declareAppScheme()
@@ -76,7 +78,10 @@ function menuActions(windows: Windows): MenuActions {
     chooseAndOpen: (kind) => {
       const parent = windows.focused ?? windows.all.at(-1) ?? windows.openEmpty()
       void choosePaths(parent.window, kind, undefined).then(({ paths }) => {
-        if (paths.length > 0) windows.open(paths)
+        if (paths.length === 0) return
+        // An archive can be packed like any other file.
+        if (kind === 'archive') windows.open(paths)
+        else windows.pack(paths)
       })
     },
   }

@@ -52,7 +52,7 @@ export class Windows {
     }
     const window = this.#freeWindow()
     window.archive = archive
-    window.open([archive])
+    window.open([archive], 'archives')
     window.focus()
   }
 
@@ -61,14 +61,17 @@ export class Windows {
     const archives = paths.filter((path) => isArchive(path))
     const others = paths.filter((path) => !archives.includes(path))
     for (const archive of archives) this.openArchive(archive)
-    if (others.length > 0) {
-      const window = this.#freeWindow()
-      window.open(others)
-      window.focus()
-    }
+    if (others.length > 0) this.pack(others)
     if (paths.length === 0) (this.all.at(-1) ?? this.openEmpty()).focus()
     // The task bar's list and the dock's menu open windows through here as well.
     app.focus({ steal: true })
+  }
+
+  /** Offers to make an archive of files and folders, whatever they are. */
+  pack(sources: readonly string[]): void {
+    const window = this.#freeWindow()
+    window.open(sources, 'sources')
+    window.focus()
   }
 
   #freeWindow(): AppWindow {

@@ -17,7 +17,7 @@ function newSecret(): string {
 }
 
 /**
- * Says which requests come from a window of this shell. Every user and every web page of this computer can reach the port, so
+ * Says which requests come from a window of this shell. Every program and every web page of this computer can reach the port, so
  *
  * - the Host header must name the address the shell listens at: a page whose name was rebound to 127.0.0.1 sends its own name;
  * - Origin and Sec-Fetch-Site, where there are any, must be the shell's own: other pages get nothing, not even those of another

@@ -1,5 +1,5 @@
-import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
+import { pipeline } from 'node:stream/promises'
 import { escapeForDisplay } from '../../contract/display-name'
 import { toLmzError } from '../../contract/error'
 import type { OpenArchives } from '../window/open-archives'
@@ -19,7 +19,8 @@ export async function answerEntry(
     (await archives.call('read', handle, entry, offset, pieceBytes)) as Uint8Array
   try {
     const path = await archives.entryPath(handle, entry)
-    let piece = await read(0)
+    // What cannot be read at all is an answer, and not a download that fails.
+    const first = await read(0)
     response.writeHead(200, {
       ...protectingHeaders,
       'content-type': 'application/octet-stream',
@@ -27,16 +28,23 @@ export async function answerEntry(
       'content-disposition': `attachment; filename*=UTF-8''${encodeName(path.split('/').at(-1) ?? '')}`,
       'content-security-policy': "default-src 'none'; sandbox",
     })
-    for (let offset = 0; piece.length > 0 && !response.destroyed; piece = await read(offset)) {
-      offset += piece.length
-      if (!response.write(piece)) await Promise.race([once(response, 'drain'), once(response, 'close')])
-      if (piece.length < pieceBytes) break
-    }
-    response.end()
+    await pipeline(piecesFrom(first, read), response)
   } catch (thrown) {
     // Behind the first piece, only a broken connection tells the browser that the file is not whole.
     if (response.headersSent) response.destroy()
     else answerError(response, toLmzError(thrown, 'The file cannot be read'))
+  }
+}
+
+async function* piecesFrom(
+  first: Uint8Array,
+  read: (offset: number) => Promise<Uint8Array>,
+): AsyncGenerator<Uint8Array, void> {
+  let offset = 0
+  for (let piece = first; piece.length > 0; piece = await read(offset)) {
+    yield piece
+    if (piece.length < pieceBytes) return
+    offset += piece.length
   }
 }
 

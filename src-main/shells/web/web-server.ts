@@ -5,6 +5,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { toLmzError } from '../../contract/error'
 import { Admission, Refusal } from './admission'
 import { longestMessage } from './link'
+import { isOtherUsers } from './other-users'
 import type { PageFiles } from './page-files'
 import { answerText, protectingHeaders } from './response'
 
@@ -33,6 +34,9 @@ export class WebServer {
     this.#server = server
     this.#routes = routes
     this.admission = new Admission((server.address() as AddressInfo).port)
+    server.on('connection', (socket) => {
+      if (isOtherUsers(socket)) socket.destroy()
+    })
     server.on('request', (request, response) => void this.#answer(request, response))
     server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
     server.on('clientError', (_error, socket) => socket.destroy())

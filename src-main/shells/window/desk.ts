@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { Settings } from '../../contract/shell-api'
 import { EngineHost } from './engine-host'
 import type { StartEngine } from './engine-process'
 import { PrivateFolder } from './private-folder'
@@ -24,10 +25,14 @@ export interface Desk {
 export function openDesk(start: StartEngine, folders: UserFolders = userFolders()): Desk {
   const temporary = new PrivateFolder(join(folders.cache, 'temporary'))
   const host = new EngineHost(start)
+  const settings = new SettingsFile(join(folders.settings, 'settings.json'))
+  const apply = ({ threads }: Settings): void => host.useThreads(threads)
+  void settings.read().then(apply)
+  settings.onChange(apply)
   return {
     folders,
     host,
-    settings: new SettingsFile(join(folders.settings, 'settings.json')),
+    settings,
     recent: new RecentArchives(join(folders.settings, 'recent.json')),
     temporary,
     taker: new EntryTaker(start, temporary),

@@ -40,6 +40,7 @@ export class EngineHost {
   #shortLives = 0
   #lastQuestion = 0
   #lastHandle = 0
+  #threads = 0
   #ended: Promise<void> = Promise.resolve()
   #isClosing = false
 
@@ -116,6 +117,13 @@ export class EngineHost {
     for (const [number, { job, detail }] of this.#questions) listener.question(number, job, detail)
   }
 
+  /** Worker threads of jobs that begin from now on, in every engine to come too; 0 for what suits the computer. */
+  useThreads(count: number): void {
+    this.#threads = count
+    // An engine that is gone has no more jobs, and the next one is told when it starts.
+    void this.#engine.useThreads(count).catch(() => undefined)
+  }
+
   /** Breaks off all jobs and ends the engine; resolves when its process has ended. */
   async close(): Promise<void> {
     this.#isClosing = true
@@ -167,6 +175,7 @@ export class EngineHost {
     const start = (): void => {
       if (this.#isClosing) return
       ;({ process: this.#process, engine: this.#engine } = this.#launch())
+      this.useThreads(this.#threads)
       this.#tell((listener) => listener.engineRestarted())
       for (const { id, request } of waiting) {
         if (this.#jobs.state(id)?.status !== 'queued') continue

@@ -146,6 +146,8 @@ export class WindowSession {
         return host.answer(first as number, second as OverwriteAnswer)
       case 'jobs':
         return host.jobs()
+      case 'useThreads':
+        throw new LmzError('Usage', 'The number of threads is a setting.')
       case 'openArchive':
         return this.archives.open(checkedPath(first))
       case 'closeArchive':

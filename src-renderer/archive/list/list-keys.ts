@@ -62,7 +62,7 @@ export class TypeAhead {
     const turn = ++this.#turn
     const text = this.#text
     // The same letter again and again goes from one name to the next.
-    const isRepeated = text.length > 1 && [...text].every((each) => each === text[0])
+    const isRepeated = text.length > 1 && text === text.charAt(0).repeat(text.length)
     const wanted = isRepeated ? text.slice(0, 1) : text
     const from = Math.max(0, list.selection.lead) + (isFirst || isRepeated ? 1 : 0)
     const row = await list.indexOf(({ name }) => foldedName(name).startsWith(wanted), from).catch(() => -1)

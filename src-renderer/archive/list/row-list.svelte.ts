@@ -39,8 +39,8 @@ export class RowList {
   }
 
   row(index: number): EntryRow | undefined {
-    void this.#version
-    return this.#cache.row(index)
+    // Read, so that what is shown of a row follows the pages.
+    return this.#version < 0 ? undefined : this.#cache.row(index)
   }
 
   /** Tells which rows are on the screen. */

@@ -128,6 +128,9 @@ class App extends EventEmitter {
   setAppUserModelId(id: string): void {
     record('app.setAppUserModelId', id)
   }
+  setName(name: string): void {
+    record('app.setName', name)
+  }
   enableSandbox(): void {
     record('app.enableSandbox')
   }

@@ -3,7 +3,14 @@ import { Preventable } from './app.ts'
 import { command, record } from './control.ts'
 
 type Handler = (request: Request) => Promise<Response>
-type PermissionHandler = (contents: unknown, permission: string, decide: (granted: boolean) => void) => void
+type Decide = (granted: boolean) => void
+type PermissionHandler = (
+  contents: unknown,
+  permission: string,
+  decide: Decide,
+  details: { readonly requestingUrl: string },
+) => void
+type CheckHandler = (contents: unknown, permission: string, origin: string) => boolean
 type Before = (details: { readonly url: string }, decide: (answer: { readonly cancel?: boolean }) => void) => void
 
 const handlers = new Map<string, Handler>()
@@ -19,7 +26,7 @@ export function handlerOf(address: string): Handler | undefined {
 
 class Session extends EventEmitter {
   onRequest: PermissionHandler | undefined
-  onCheck: (() => boolean) | undefined
+  onCheck: CheckHandler | undefined
   onDevice: (() => boolean) | undefined
   before: Before | undefined
   readonly webRequest = { onBeforeRequest: (listener: Before) => void (this.before = listener) }
@@ -27,7 +34,7 @@ class Session extends EventEmitter {
   setPermissionRequestHandler(handler: PermissionHandler): void {
     this.onRequest = handler
   }
-  setPermissionCheckHandler(handler: () => boolean): void {
+  setPermissionCheckHandler(handler: CheckHandler): void {
     this.onCheck = handler
   }
   setDevicePermissionHandler(handler: () => boolean): void {
@@ -45,10 +52,14 @@ export function before(url: string): boolean {
   return !isCancelled
 }
 
-command('askForPermission', (permission: string) => {
+command('askForPermission', (permission: string, requestingUrl: string) => {
   let isGranted = true
-  defaultSession.onRequest?.(undefined, permission, (granted) => (isGranted = granted))
-  return { request: isGranted, check: defaultSession.onCheck?.(), device: defaultSession.onDevice?.() }
+  defaultSession.onRequest?.(undefined, permission, (granted) => (isGranted = granted), { requestingUrl })
+  return {
+    request: isGranted,
+    check: defaultSession.onCheck?.(undefined, permission, requestingUrl),
+    device: defaultSession.onDevice?.(),
+  }
 })
 command('mayRequest', (url: string) => before(url))
 command('mayDownload', () => {

@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { runLmz } from '../support/lmz-process'
+import { temporaryFolder } from '../support/temporary'
+import { DesktopApp, sharedBrowser } from './desktop-app'
+
+/* The window's own page in the desktop shell, with the real engine: what a person does, and sees come of it. */
+
+const shared = sharedBrowser()
+
+function folderOfFiles(): string {
+  const folder = join(temporaryFolder(), 'Trip')
+  mkdirSync(join(folder, 'days'), { recursive: true })
+  writeFileSync(join(folder, 'packing list.txt'), 'socks\n'.repeat(200))
+  writeFileSync(join(folder, 'days', 'first.md'), '# The first day\n')
+  return folder
+}
+
+async function start(args: readonly string[] = []): Promise<{ readonly app: DesktopApp; readonly page: Page }> {
+  const app = new DesktopApp(shared, args, { withRenderer: true })
+  return { app, page: await app.page(1) }
+}
+
+test('a folder chosen in the menu is packed, and the archive is opened and looked into', async () => {
+  const { app, page } = await start()
+  const folder = folderOfFiles()
+  await page.getByText('Drop files or folders here').waitFor()
+  await app.do('clickMenu', 'New Archive from Folder...')
+  await expect.poll(() => app.asked('dialog.showOpenDialog')).toHaveLength(1)
+  await app.do('answerDialog', { canceled: false, filePaths: [folder] })
+  const dialog = page.getByRole('dialog', { name: 'New archive' })
+  await dialog.getByText('2 files').first().waitFor()
+  await dialog.getByRole('radio', { name: /Fast/ }).check()
+  await dialog.getByRole('button', { name: 'Create archive' }).click()
+  const archive = join(folder, '..', 'Trip.lmz')
+  await expect.poll(() => existsSync(archive)).toBe(true)
+  const jobs = page.getByRole('region', { name: 'Jobs' })
+  await jobs.getByRole('button', { name: 'Show in folder' }).click()
+  await expect.poll(() => app.asked('shell.showItemInFolder')).toEqual([[archive]])
+  await jobs.getByRole('button', { name: 'Open' }).click()
+  await page.getByRole('row', { name: /Trip/ }).first().waitFor()
+  expect(app.asked('window.setTitle').at(-1)).toEqual([1, 'Trip.lmz - lmz'])
+}, 120_000)
+
+test('an archive that has lost its ending opens all the same', async () => {
+  const folder = folderOfFiles()
+  const whole = join(folder, '..', 'whole.lmz')
+  expect((await runLmz(['create', whole, join(folder, 'packing list.txt')])).code).toBe(0)
+  const archive = join(folder, '..', 'attachment')
+  copyFileSync(whole, archive)
+  const { app, page } = await start([archive])
+  await page.getByRole('row', { name: /packing list/ }).waitFor()
+  expect(app.asked('window.setTitle').at(-1)).toEqual([1, 'attachment - lmz'])
+}, 120_000)
+
+test('the window asks before it closes on a job, and the answer is taken', async () => {
+  const folder = join(temporaryFolder(), 'work')
+  mkdirSync(folder)
+  for (let file = 0; file < 12; file++) writeFileSync(join(folder, `${file}.bin`), randomBytes(4_000_000))
+  const { app, page } = await start([folder])
+  const dialog = page.getByRole('dialog', { name: 'New archive' })
+  await dialog.getByRole('button', { name: 'Create archive' }).click()
+  await page.getByRole('progressbar').first().waitFor()
+  await app.do('close', 1)
+  const question = page.getByRole('alertdialog')
+  await question.waitFor()
+  await question.getByRole('button', { name: 'Keep open' }).click()
+  expect(app.asked('window.closed')).toEqual([])
+  await app.do('close', 1)
+  await question.getByRole('button', { name: 'Cancel job and close' }).click()
+  expect(await app.exited).toBe(0)
+  expect(readdirSync(join(folder, '..'))).toEqual(['work'])
+}, 120_000)
