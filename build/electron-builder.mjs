@@ -26,7 +26,13 @@ export default {
   artifactName: '${productName}-${version}-${os}-${arch}.${ext}',
   directories: { output: 'dist', buildResources: 'build' },
   // `desktopName` gives windows the identity under which lmz.desktop is installed.
-  extraMetadata: { main: 'out/main/desktop.js', desktopName: 'lmz.desktop', author: 'The lmz authors' },
+  extraMetadata: {
+    main: 'out/main/desktop.js',
+    desktopName: 'lmz.desktop',
+    author: 'The lmz authors',
+    // A .deb has to name one; the project has no page yet, and nobody will ever have this.
+    homepage: 'https://lmz.invalid/',
+  },
   removePackageScripts: true,
 
   // better-sqlite3 brings binaries for all platforms: there is nothing to compile.

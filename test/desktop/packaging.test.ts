@@ -8,6 +8,7 @@ import { Resource } from 'resedit'
 import { beforeAll, describe, expect, test } from 'vitest'
 import configuration from '../../build/electron-builder.mjs'
 import { suiteFolder } from '../support/suite-folder'
+import { temporaryFolder } from '../support/temporary'
 
 /*
  * electron-builder packs the real app here. Only Electron's own binary is stood in for, by a file with the fuse wire that
@@ -58,13 +59,7 @@ describe.each([
   let inArchive: readonly string[] = []
 
   beforeAll(async () => {
-    mkdirSync(join(electronDist, 'resources'), { recursive: true })
-    mkdirSync(join(electronDist, 'locales'))
-    for (const file of ['LICENSE', 'version', 'chrome-sandbox', 'locales/en-US.pak']) {
-      writeFileSync(join(electronDist, file), 'x')
-    }
-    const wire = Buffer.concat([Buffer.from(fuseSentinel), Buffer.from([1, fuses.length]), Buffer.from('11111011')])
-    writeFileSync(join(electronDist, executable), Buffer.concat([emptyProgram(executable), wire]))
+    makeElectron(electronDist, executable)
     await build({
       targets: platform.createTarget('dir', arch),
       projectDir: root,
@@ -143,6 +138,64 @@ describe.each([
     })
   })
 })
+
+test('a Linux package brings the type, its icons, and an entry in the menus that opens what is given to it', async () => {
+  const electronDist = join(temporaryFolder(), 'electron')
+  makeElectron(electronDist, 'electron')
+  const computed: unknown[] = []
+  await build({
+    targets: Platform.LINUX.createTarget(['deb', 'AppImage'], Arch.x64),
+    projectDir: root,
+    publish: 'never',
+    config: structuredClone({
+      ...configuration,
+      electronDist,
+      directories: { ...configuration.directories, output: temporaryFolder() },
+    }),
+    // Before the tools are called that would have to be fetched first.
+    effectiveOptionComputed: async (options: unknown) => {
+      computed.push(
+        Array.isArray(options)
+          ? { parameters: options[0], desktop: readFileSync(String(options[1]), 'utf8') }
+          : options,
+      )
+      return Promise.resolve(true)
+    },
+  })
+  const deb = computed.find((one) => 'parameters' in (one as object)) as { parameters: string[]; desktop: string }
+  const appImage = computed.find((one) => !('parameters' in (one as object))) as { desktop: string }
+  const installed = deb.parameters.flatMap((parameter) => /^(\/.+)=(\/usr\/.+)$/.exec(parameter)?.slice(1) ?? [])
+  for (const [index, place] of installed.entries()) {
+    // What electron-builder had written itself is gone by now.
+    if (index % 2 === 0 && place.startsWith(root)) expect(existsSync(place), place).toBe(true)
+  }
+  expect(installed).toEqual(
+    expect.arrayContaining([
+      '/usr/share/mime/packages/lmz.xml',
+      '/usr/share/applications/lmz.desktop',
+      '/usr/share/icons/hicolor/16x16/apps/lmz.png',
+      '/usr/share/icons/hicolor/256x256/mimetypes/application-x-lmz.png',
+    ]),
+  )
+  for (const { desktop } of [deb, appImage]) {
+    expect(desktop).toContain('\nMimeType=application/x-lmz;\n')
+    expect(desktop).toContain('\nGenericName[de]=Archivprogramm\n')
+    expect(desktop).toContain('\nStartupWMClass=lmz\n')
+    expect(desktop).not.toContain('--no-sandbox')
+  }
+  expect(deb.desktop).toContain('\nExec=/opt/lmz/lmz %F\n')
+  expect(appImage.desktop).toContain('\nExec=AppRun %U\n')
+}, 120_000)
+
+/** What electron-builder takes for Electron. */
+function makeElectron(folder: string, executable: string): void {
+  mkdirSync(join(folder, 'resources'), { recursive: true })
+  mkdirSync(join(folder, 'locales'))
+  for (const file of ['LICENSE', 'version', 'chrome-sandbox', 'locales/en-US.pak'])
+    writeFileSync(join(folder, file), 'x')
+  const wire = Buffer.concat([Buffer.from(fuseSentinel), Buffer.from([1, fuses.length]), Buffer.from('11111011')])
+  writeFileSync(join(folder, executable), Buffer.concat([emptyProgram(executable), wire]))
+}
 
 /** Into a program of Windows, electron-builder writes the icon, the version and the app's integrity: it has to be a real one. */
 function emptyProgram(name: string): Buffer {

@@ -185,7 +185,9 @@ test('a page that is loaded anew is served again, and what it had open is closed
   const job = await client.engine('submit', { verb: 'create', archive, paths: [folder], preset: 'fast' })
   await untilStatus(client, job, 'done')
   const { handle } = await client.engine('openArchive', archive)
-  await client.page.reload()
+  // As the page does it itself after it has lost its connection.
+  await client.page.evaluate('location.reload()')
+  await expect.poll(() => client.page.evaluate('window.lmzTest === undefined').catch(() => false)).toBe(true)
   const again = await PageClient.connect(await app.page(1))
   expect((await jobs(again))[0]?.status).toBe('done')
   await expect(again.engine('folders', handle, 0)).rejects.toThrow('Usage')

@@ -9,7 +9,7 @@ import { contentPolicy } from '../window/page-policy'
  */
 
 const scheme = 'lmz-app'
-export const appOrigin = `${scheme}://window`
+const appOrigin = `${scheme}://window`
 export const pageAddress = `${appOrigin}/`
 
 const contentTypes: Record<string, string> = {
@@ -23,9 +23,15 @@ const contentTypes: Record<string, string> = {
   '.woff2': 'font/woff2',
 }
 
+/** Whether an address is one of the page or of what belongs to it. */
+export function isOwnAddress(address: string): boolean {
+  return address === appOrigin || address.startsWith(pageAddress)
+}
+
 /** To be called before the app is ready. */
 export function declareAppScheme(): void {
-  protocol.registerSchemesAsPrivileged([{ scheme, privileges: { standard: true, secure: true, codeCache: true } }])
+  const privileges = { standard: true, secure: true, supportFetchAPI: true, codeCache: true }
+  protocol.registerSchemesAsPrivileged([{ scheme, privileges }])
 }
 
 /** @param folder the built renderer */

@@ -5,7 +5,7 @@ import type { HandedOverAs } from '../../contract/shell-api'
 import type { Desk } from '../window/desk'
 import type { ShellPart } from '../window/shell-part'
 import { WindowSession } from '../window/window-session'
-import { appOrigin, pageAddress } from './app-scheme'
+import { isOwnAddress, pageAddress } from './app-scheme'
 import { identityOf } from './archive-path'
 import { portChannel as portMessage } from './link-names'
 import { portChannel } from './port-channel'
@@ -15,6 +15,9 @@ const preload = fileURLToPath(new URL('../preload/preload.cjs', import.meta.url)
 
 /** A page that has not said after this what it shows will not do so: events are no longer kept back for it. */
 const longestStartMs = 3000
+
+/** Between two crashes of a page. */
+const shortLifeMs = 10_000
 
 /** One window and the session that serves its page. */
 export class AppWindow {
@@ -29,6 +32,7 @@ export class AppWindow {
   /** What the page is to open as soon as it listens. */
   #kept: { readonly paths: readonly string[]; readonly as: HandedOverAs }[] = []
   #isListening = false
+  #crashedAt = -Infinity
 
   constructor(desk: Desk, state: WindowState, partOf: (window: AppWindow, session: WindowSession) => ShellPart) {
     this.#desk = desk
@@ -41,7 +45,7 @@ export class AppWindow {
       title: 'lmz',
       autoHideMenuBar: true,
       // What is seen until the page has been drawn: the ground of its own themes.
-      backgroundColor: nativeTheme.shouldUseDarkColors ? '#16191c' : '#ffffff',
+      backgroundColor: nativeTheme.shouldUseDarkColors ? '#16191d' : '#ffffff',
       ...(process.platform === 'linux' ? { icon: windowIcon() } : {}),
       webPreferences: {
         preload,
@@ -62,8 +66,10 @@ export class AppWindow {
     this.window.once('ready-to-show', () => this.window.show())
     this.window.on('closed', () => this.#disconnect())
     this.window.webContents.on('render-process-gone', (_event, { reason }) => {
-      // The page has lost what it showed, but the engine and its jobs have not noticed.
-      if (reason !== 'clean-exit' && reason !== 'killed') this.window.reload()
+      // The page has lost what it showed, but the engine and its jobs have not noticed. A page that crashes at once will do so again.
+      const isFirst = performance.now() - this.#crashedAt > shortLifeMs
+      this.#crashedAt = performance.now()
+      if (reason !== 'clean-exit' && isFirst) this.window.reload()
     })
     void this.window.loadURL(pageAddress)
   }
@@ -72,7 +78,8 @@ export class AppWindow {
   connect({ senderFrame }: Pick<IpcMainEvent, 'senderFrame'>): void {
     const { webContents } = this.window
     // Only the page itself, and not another one that may have got into the window or into a frame of it.
-    if (senderFrame === null || senderFrame !== webContents.mainFrame || !isOwnPage(senderFrame.url)) return
+    const { mainFrame } = webContents
+    if (senderFrame?.frameTreeNodeId !== mainFrame.frameTreeNodeId || !isOwnAddress(senderFrame.url)) return
     this.#disconnect()
     const { port1, port2 } = new MessageChannelMain()
     const session = new WindowSession(portChannel(port1), this.#desk, (serving) => this.#partOf(this, serving))
@@ -129,10 +136,6 @@ export class AppWindow {
     this.#session?.close()
     this.#session = undefined
   }
-}
-
-function isOwnPage(url: string): boolean {
-  return url === appOrigin || url.startsWith(pageAddress)
 }
 
 /** Elsewhere the system takes it from the program itself. */

@@ -49,7 +49,7 @@ export class EngineHost {
     ;({ process: this.#process, engine: this.#engine } = this.#launch())
   }
 
-  /** The engine of now, for everything but jobs. Its calls fail with `Io` once it is gone. */
+  /** The engine of now, for everything but jobs. Its calls fail with `EngineEnded` once it is gone. */
   get engine(): RemoteEngine {
     return this.#engine
   }
@@ -205,7 +205,7 @@ export class EngineHost {
 
 function engineEnded(reason: string): LmzError {
   return new LmzError(
-    'Io',
+    'EngineEnded',
     `The engine ended unexpectedly (${reason}) while it was at this job, and another one has been started. ` +
       'No archive is damaged by that: each is as it was before the job or as it is after it. The job can be started again.',
   )

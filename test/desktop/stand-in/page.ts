@@ -41,8 +41,8 @@ export class StandInPage {
   readonly #page: Promise<Page>
   readonly #ports = new Map<number, MessagePortMain>()
   #nextPort = 1
-  /** The one address that the app itself has asked for. */
-  #wanted: string | undefined
+  /** Whether it is the app that wants the page to be loaded. */
+  #isLoading = false
 
   constructor(number: number, preload: string, events: PageEvents) {
     this.#page = this.#open(number, preload, events)
@@ -73,7 +73,7 @@ export class StandInPage {
   async #answer(route: Route, events: PageEvents): Promise<void> {
     const request = route.request()
     const address = fromStandIn(request.url())
-    if (request.isNavigationRequest() && address !== this.#wanted && !events.navigates(address)) {
+    if (request.isNavigationRequest() && !this.#isLoading && !events.navigates(address)) {
       // Any other reason would put a page of the browser's own in the place of this one.
       return route.abort('aborted')
     }
@@ -90,12 +90,15 @@ export class StandInPage {
   }
 
   async load(address: string): Promise<void> {
-    this.#wanted = address
-    await (await this.#page).goto(toStandIn(address))
+    const page = await this.#page
+    this.#isLoading = true
+    await page.goto(toStandIn(address)).finally(() => (this.#isLoading = false))
   }
 
   async reload(): Promise<void> {
-    await (await this.#page).reload()
+    const page = await this.#page
+    this.#isLoading = true
+    await page.reload().finally(() => (this.#isLoading = false))
   }
 
   async close(): Promise<void> {

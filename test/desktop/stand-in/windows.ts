@@ -23,7 +23,7 @@ let lastNumber = 0
 let focused = 0
 
 class WebContents extends EventEmitter {
-  readonly mainFrame = { url: '' }
+  readonly mainFrame = { url: '', frameTreeNodeId: 1 }
   readonly page: StandInPage
   #onOpen: (details: { readonly url: string }) => { readonly action: string } = () => ({ action: 'allow' })
 
@@ -170,6 +170,9 @@ command('foreignMessage', (number: number, channel: string, url: string, isMainF
   const { webContents } = windowOf(number)
   const own = webContents.mainFrame.url
   if (isMainFrame) webContents.mainFrame.url = url
-  ipcMain.emit(channel, { sender: webContents, senderFrame: isMainFrame ? webContents.mainFrame : { url } })
+  ipcMain.emit(channel, {
+    sender: webContents,
+    senderFrame: isMainFrame ? webContents.mainFrame : { url, frameTreeNodeId: 2 },
+  })
   webContents.mainFrame.url = own
 })

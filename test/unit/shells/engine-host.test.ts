@@ -55,7 +55,7 @@ describe('an engine that is kept running', () => {
     kill(hosted)
 
     const failed = await ended(hosted, long)
-    expect(failed).toMatchObject({ status: 'failed', error: { code: 'Io' } })
+    expect(failed).toMatchObject({ status: 'failed', error: { code: 'EngineEnded' } })
     expect(failed.error!.message).toContain('signal SIGKILL')
     expect(await ended(hosted, waiting)).toMatchObject({
       status: 'done',
@@ -124,8 +124,8 @@ describe('an engine that is kept running', () => {
     const { engine } = hosted.host
     const { handle } = await engine.openArchive(join(folder, 'made.lmz'))
     kill(hosted)
-    expect(await failureOf(engine.pathOf(handle, 1))).toMatchObject({ code: 'Io' })
-    expect(await failureOf(engine.pathOf(handle, 1))).toMatchObject({ code: 'Io' })
+    expect(await failureOf(engine.pathOf(handle, 1))).toMatchObject({ code: 'EngineEnded' })
+    expect(await failureOf(engine.pathOf(handle, 1))).toMatchObject({ code: 'EngineEnded' })
   })
 
   test('an engine that cannot start is not started over and over', async () => {
@@ -136,7 +136,7 @@ describe('an engine that is kept running', () => {
     await new Promise((resolve) => setTimeout(resolve, 2500))
     expect(hosted.processes.length).toBeGreaterThan(1)
     expect(hosted.processes.length).toBeLessThanOrEqual(4)
-    expect(await failureOf(hosted.host.submit(create(folder, 'source', 'text')))).toMatchObject({ code: 'Io' })
+    expect(await failureOf(hosted.host.submit(create(folder, 'source', 'text')))).toMatchObject({ code: 'EngineEnded' })
     expect(hosted.host.hasJobsUnderWay).toBe(false)
   })
 })
