@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { createArchive } from '../../src-main/archive/create'
-import { readableFiles } from '../support/archive-state'
-import { craftArchive } from '../support/crafted-archive'
-import { Random } from '../support/random'
-import { temporaryFolder } from '../support/temporary'
+import { createArchive } from '../../../src-main/archive/create'
+import { readableFiles } from '../../support/archive-state'
+import { craftArchive } from '../../support/crafted-archive'
+import { Random } from '../../support/random'
+import { temporaryFolder } from '../../support/temporary'
 import { filesBelow, picture, project, writeFiles } from './sample-files'
 import { hasBrowser, inBrowser, windows } from './served-window'
 
@@ -124,7 +124,7 @@ describe.skipIf(!hasBrowser)(`trouble${inBrowser}`, () => {
     await dialog.getByRole('button', { name: 'Create archive' }).click()
     await window.told(/^in\.lmz was not made/)
     await jobs.getByRole('button', { name: 'Details', exact: true }).click()
-    await jobs.getByText('The disk is full').waitFor()
+    await jobs.getByText('The disk is full').first().waitFor()
     await jobs.getByText(/Free some space or choose another place/).waitFor()
     expect(readdirSync(disk)).toEqual([])
 
@@ -177,9 +177,12 @@ describe.skipIf(!hasBrowser)(`trouble${inBrowser}`, () => {
     await page.keyboard.type('<img src=x')
     await expect.poll(() => window.names()).toEqual(['<img src=x onerror=alert(1)>'])
     await page.keyboard.press('Escape')
+    await expect.poll(() => window.names()).toEqual(shown)
     await window.row('<img src=x onerror=alert(1)>').click()
     await page.keyboard.press('F2')
+    await dialog.getByRole('textbox', { name: 'New name' }).waitFor()
     await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
     await page.keyboard.press('Delete')
     await dialog.getByText('<img src=x onerror=alert(1)>').waitFor()
     await page.keyboard.press('Escape')
