@@ -137,7 +137,7 @@ describe.skipIf(!hasBrowser)(`for everybody${inBrowser}`, () => {
     const names = stops.map(({ name }) => name)
     for (const wanted of ['Search', 'List', 'Treemap', 'Add files…', 'Extract', 'More', 'Folders', 'Contents of Project.lmz'])
       expect(names).toContain(wanted)
-    for (const wanted of ['Name', 'Size', 'Modified', 'Encoding', 'Close the preview', 'Preview']) expect(names).toContain(wanted)
+    for (const wanted of ['Name', 'Size', 'Modified', 'Encoding', 'Close the preview']) expect(names).toContain(wanted)
     expect(stops.filter(({ isVisible }) => !isVisible)).toEqual([])
   })
 

@@ -188,7 +188,10 @@ async function writeSettings(home: string, settings: Readonly<Record<string, unk
 function complaintsOf(page: Page, origin: string): string[] {
   const complaints: string[] = []
   page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(`console: ${message.text()}`)
+    if (message.type() === 'error' || message.type() === 'warning') {
+      const { url, lineNumber, columnNumber } = message.location()
+      complaints.push(`console: ${message.text()} (${url}:${lineNumber + 1}:${columnNumber})`)
+    }
   })
   page.on('pageerror', (error) => complaints.push(`error: ${error.message}`))
   page.on('dialog', (dialog) => {
