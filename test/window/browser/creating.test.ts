@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { stateOf } from '../support/archive-state'
+import { stateOf } from '../../support/archive-state'
 import { filesBelow, project, prose, writeFiles } from './sample-files'
 import { hasBrowser, inBrowser, type ServedWindow, windows } from './served-window'
 
@@ -23,17 +23,17 @@ describe.skipIf(!hasBrowser)(`making an archive${inBrowser}`, () => {
   const openWindow = windows()
 
   test('a dropped folder is estimated, packed with its progress in sight, and opened', async () => {
-    const window = await openWindow()
+    const window = await openWindow({ settings: { blockSize: 64 * 1024 } })
     const { page, home, dialog } = window
     const folder = join(home, 'outside', 'My project')
     mkdirSync(join(home, 'outside'))
-    writeFiles(folder, { ...project(), 'long.txt': prose(3_000_000), 'nothing here': undefined })
+    writeFiles(folder, { ...project(), 'long.txt': prose(500_000), 'nothing here': undefined })
     await window.drop(folder)
 
     await dialog.getByRole('heading', { name: 'New archive' }).waitFor()
     expect(await dialog.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('My project.lmz')
     expect(await dialog.getByRole('textbox', { name: 'Folder' }).inputValue()).toBe(home)
-    await dialog.getByText('11 files, 3.05 MB').waitFor()
+    await dialog.getByText('11 files, 546 kB').waitFor()
     for (const preset of ['Fast', 'Balanced', 'Maximum']) {
       const choice = dialog.locator('label', { has: page.getByRole('radio', { name: preset }) })
       await expect.poll(() => choice.innerText()).toMatch(/~ [\d.]+\s[kM]B[^]*~ (< )?[\d.]+\s(s|min)/)
@@ -44,7 +44,7 @@ describe.skipIf(!hasBrowser)(`making an archive${inBrowser}`, () => {
     const shares = await watchProgress(window)
     await dialog.getByRole('radio', { name: 'Balanced' }).check()
     await dialog.getByRole('button', { name: 'Create archive' }).click()
-    await window.told(/My project\.lmz is ready: .* of 3\.05 MB/)
+    await window.told(/My project\.lmz is ready: .* of 546 kB/)
     const seen = await shares()
     expect(seen).toEqual(seen.toSorted((one, other) => one - other))
     expect(seen.length).toBeGreaterThan(3)
@@ -64,7 +64,7 @@ describe.skipIf(!hasBrowser)(`making an archive${inBrowser}`, () => {
       'readme.md',
     ])
     const state = await stateOf(join(home, 'My project.lmz'))
-    expect(Object.keys(state)).toHaveLength(11 + 6)
+    expect(Object.keys(state)).toHaveLength(11 + 7)
     expect(await page.title()).toBe('My project.lmz – lmz')
   })
 

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { createArchive } from '../../src-main/archive/create'
-import { temporaryFolder } from '../support/temporary'
+import { createArchive } from '../../../src-main/archive/create'
+import { temporaryFolder } from '../../support/temporary'
 import { type Files, filesBelow, project, writeFiles } from './sample-files'
 import { hasBrowser, inBrowser, type ServedWindow, type WindowOptions, windows } from './served-window'
 

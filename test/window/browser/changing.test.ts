@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { createArchive } from '../../src-main/archive/create'
-import { stateOf } from '../support/archive-state'
-import { temporaryFolder } from '../support/temporary'
+import { createArchive } from '../../../src-main/archive/create'
+import { stateOf } from '../../support/archive-state'
+import { temporaryFolder } from '../../support/temporary'
 import { writeFiles } from './sample-files'
 import { hasBrowser, inBrowser, type ServedWindow, windows } from './served-window'
 

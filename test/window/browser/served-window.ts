@@ -4,13 +4,13 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Browser, BrowserContextOptions, CDPSession, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
-import { launchChromium, testBrowser } from '../support/chromium'
-import { temporaryFolder } from '../support/temporary'
+import { launchChromium, testBrowser } from '../../support/chromium'
+import { temporaryFolder } from '../../support/temporary'
 
-const program = resolve(import.meta.dirname, '../../out/main/cli.js')
+const program = resolve(import.meta.dirname, '../../../out/main/cli.js')
 
 /** Where the window is to be seen as it was when a test failed. */
-const failures = resolve(import.meta.dirname, '../../out/test-failures')
+const failures = resolve(import.meta.dirname, '../../../out/test-failures')
 
 /** For `describe`: the reason stands in the report where the tests are left out. */
 export const inBrowser = testBrowser === undefined ? ' (skipped: no Chromium or Chrome; LMZ_TEST_BROWSER names one)' : ''
@@ -177,8 +177,8 @@ async function serve(home: string, paths: readonly string[]): Promise<{ server: 
 }
 
 async function writeSettings(home: string, settings: Readonly<Record<string, unknown>>): Promise<void> {
-  const { SettingsFile } = await import('../../src-main/shells/window/settings-file')
-  const { defaultSettings } = await import('../../src-main/contract/shell-api')
+  const { SettingsFile } = await import('../../../src-main/shells/window/settings-file')
+  const { defaultSettings } = await import('../../../src-main/contract/shell-api')
   const folder = join(home, '.config', 'lmz')
   mkdirSync(folder, { recursive: true })
   await new SettingsFile(join(folder, 'settings.json')).change({ ...defaultSettings, ...settings })
@@ -188,7 +188,10 @@ async function writeSettings(home: string, settings: Readonly<Record<string, unk
 function complaintsOf(page: Page, origin: string): string[] {
   const complaints: string[] = []
   page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(`console: ${message.text()}`)
+    if (message.type() === 'error' || message.type() === 'warning') {
+      const { url, lineNumber, columnNumber } = message.location()
+      complaints.push(`console: ${message.text()} (${url}:${lineNumber + 1}:${columnNumber})`)
+    }
   })
   page.on('pageerror', (error) => complaints.push(`error: ${error.message}`))
   page.on('dialog', (dialog) => {

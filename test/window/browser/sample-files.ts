@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { crc32, deflateSync } from 'node:zlib'
-import { Random } from '../support/random'
+import { Random } from '../../support/random'
 
 /** Paths and contents of a folder; a folder without anything in it as `undefined`. */
 export type Files = Readonly<Record<string, string | Uint8Array | undefined>>

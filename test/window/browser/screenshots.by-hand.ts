@@ -1,0 +1,184 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { describe, test } from 'vitest'
+import { addToArchive } from '../../../src-main/archive/add'
+import { createArchive } from '../../../src-main/archive/create'
+import { craftArchive } from '../../support/crafted-archive'
+import { writeLargeArchive } from '../../support/large-archive'
+import { temporaryFolder } from '../../support/temporary'
+import { picture, project, prose, writeFiles } from './sample-files'
+import { hasBrowser, inBrowser, type ServedWindow, windows } from './served-window'
+
+const folder = resolve(import.meta.dirname, '../../../out/screenshots')
+const sizes = [
+  { width: 800, height: 600 },
+  { width: 1280, height: 800 },
+]
+
+/** A home as somebody has it who works with archives: a project, a damaged one, one with long names. */
+async function makeHome(): Promise<string> {
+  const home = temporaryFolder()
+  const source = writeFiles(join(home, 'Project'), {
+    ...project(),
+    'logo.png': picture(320, 200),
+    'reports/2024/summary.md': prose(9000, 4),
+    'reports/2025/draft.md': prose(70_000, 5),
+    'reports/2025/tables.csv': Array.from({ length: 900 }, (_, at) => `${at},${(at * 7919) % 1000},open\n`).join(''),
+  })
+  await createArchive(join(home, 'Project.lmz'), [source], { preset: 'balanced', comment: 'As handed over in May' })
+  writeFiles(home, { 'later/more.txt': prose(5000, 9) })
+  await addToArchive(join(home, 'Project.lmz'), [join(home, 'later')])
+  const { bytes } = craftArchive({
+    blocks: [
+      { files: { 'letter.txt': Buffer.from(prose(2000)), 'plan.txt': Buffer.from(prose(900, 2)) } },
+      { files: { 'photo.raw': Buffer.alloc(6000, 'photo') }, stored: Buffer.alloc(6000) },
+    ],
+  })
+  writeFileSync(join(home, 'Damaged.lmz'), bytes)
+  writeFileSync(join(home, 'Not an archive.lmz'), picture(4, 4))
+  const names = [
+    '<img src=x onerror=alert(1)>',
+    'שלום עולם – תמונות מהחופשה.jpeg',
+    '\u202egnp.exe.txt',
+    `${'A very long name that goes on and on '.repeat(5)}.pdf`,
+    '日本語のとても長い名前のファイル、これは一覧に収まりきらないはずです、もっと長く長く長く長く.txt',
+    'tab\tand\nnewline.txt',
+    'no-break-anywhere-'.repeat(10),
+  ]
+  const files = Object.fromEntries(names.map((name) => [name, Buffer.from(prose(300))]))
+  writeFileSync(join(home, `${'Long archive name '.repeat(8)}.lmz`), craftArchive({ blocks: [{ files }] }).bytes)
+  writeFiles(home, { 'out/Project/notes.txt': 'there already' })
+  return home
+}
+
+async function shootAll(window: ServedWindow, prefix: string): Promise<void> {
+  const { page, dialog, home } = window
+  const shoot = (name: string) => page.screenshot({ path: join(folder, `${prefix} ${name}.png`) })
+  const escape = async (): Promise<void> => {
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
+  }
+  await page.getByText('Drop files or folders here').waitFor()
+  await shoot('01 start, nothing yet')
+  await window.openArchive(join(home, 'Project.lmz'))
+  await window.row('Project').dblclick()
+  await window.row('notes.txt').waitFor()
+  await shoot('02 archive')
+  await window.row('notes.txt').click()
+  await page.locator('.pane pre').first().waitFor()
+  await shoot('03 text')
+  await window.row('logo.png').click()
+  await page.getByRole('img', { name: 'logo.png' }).waitFor()
+  await shoot('04 picture')
+  await window.row('data.bin').click()
+  await page.locator('.hex .row').first().waitFor()
+  await shoot('05 bytes')
+  await page.keyboard.press('Control+a')
+  await shoot('06 all selected')
+  await window.row('docs').click({ button: 'right' })
+  await page.getByRole('menu').waitFor()
+  await shoot('07 menu')
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('/')
+  await page.keyboard.type('ma')
+  await window.row('summary.md').waitFor()
+  await shoot('08 search')
+  await page.keyboard.press('Escape')
+  await window.button('Treemap').click()
+  await page.locator('[data-tile]').first().waitFor()
+  await shoot('09 treemap')
+  await window.button('List').click()
+  await page.keyboard.press('Control+i')
+  await dialog.getByText('As handed over in May').waitFor()
+  await shoot('10 info')
+  await escape()
+  await window.row('notes.txt').click()
+  await page.keyboard.press('F2')
+  await shoot('11 rename')
+  await escape()
+  await page.keyboard.press('Delete')
+  await dialog.getByText('Remove this item?').waitFor()
+  await shoot('12 remove')
+  await escape()
+  await window.choose('Extract', /^Extract all…/)
+  await dialog.getByRole('option', { name: 'out' }).waitFor()
+  await shoot('13 picker')
+  await window.pick(join(home, 'out'), 'folder')
+  await dialog.getByText('This file is already there').waitFor()
+  await shoot('14 overwrite')
+  await dialog.getByRole('checkbox').check()
+  await dialog.getByRole('button', { name: 'Skip' }).click()
+  await window.told(/^Extracted/)
+  await shoot('15 extracted')
+  await page.keyboard.press('?')
+  await dialog.getByText('Keyboard shortcuts').waitFor()
+  await shoot('16 keys')
+  await escape()
+  await page.keyboard.press('Control+,')
+  await dialog.getByRole('combobox', { name: 'Language' }).waitFor()
+  await shoot('17 settings')
+  await escape()
+  await window.choose('More', 'Close the archive')
+  await window.openArchive(join(home, 'Damaged.lmz'))
+  await window.row('photo.raw').click()
+  await page.getByText('This file cannot be shown').waitFor()
+  await window.choose('More', 'Verify')
+  await page.getByText('1 file is damaged').first().waitFor()
+  await shoot('18 damaged')
+  await window.choose('More', 'Close the archive')
+  await window.openArchive(join(home, 'Not an archive.lmz'))
+  await page.getByRole('alert').waitFor()
+  await shoot('19 no archive')
+  await window.button('Close the archive').click()
+  await window.openArchive(join(home, `${'Long archive name '.repeat(8)}.lmz`))
+  await window.row('<img src=x onerror=alert(1)>').click()
+  await page.locator('.pane pre').first().waitFor()
+  await shoot('20 long names')
+  await window.choose('More', 'Close the archive')
+  await shoot('21 start, with recent archives')
+  await page.keyboard.press('Control+n')
+  await window.pick(join(home, 'Project'))
+  await dialog.getByText(/One file opens in about/).waitFor()
+  await shoot('22 new archive')
+  await dialog.getByRole('button', { name: /^More/ }).click()
+  await shoot('23 new archive, more')
+  await dialog.getByRole('radio', { name: 'Maximum' }).check()
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('Packed')
+  await dialog.getByRole('button', { name: 'Create archive' }).click()
+  await window.jobs.getByRole('progressbar').waitFor()
+  await shoot('24 job strip')
+  await page.keyboard.press('Control+j')
+  await window.jobs.getByRole('article').first().waitFor()
+  await shoot('25 jobs sheet')
+}
+
+describe.skipIf(!hasBrowser)(`screenshots${inBrowser}`, () => {
+  const openWindow = windows()
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const viewport of sizes) {
+      test(`${colorScheme}, ${viewport.width} x ${viewport.height}`, async () => {
+        const window = await openWindow({ home: await makeHome(), colorScheme, viewport })
+        await shootAll(window, `${colorScheme} ${viewport.width}`)
+      })
+    }
+  }
+
+  test('100,000 entries, in German', async () => {
+    const home = temporaryFolder()
+    const archive = join(home, 'Viele.lmz')
+    await writeLargeArchive(archive, { files: 100_000, filesInFolder: 100_000 })
+    const window = await openWindow({ home, paths: [archive], settings: { language: 'de' } })
+    await window.row('Part 1').dblclick()
+    await window.row('folder-0').dblclick()
+    await window.page.getByText(/^100\.000 Einträge$/).waitFor()
+    await window.grid.evaluate((grid) => (grid.scrollTop = 1_000_000))
+    await window.grid.locator('.row .name').first().waitFor()
+    await window.page.screenshot({ path: join(folder, 'many.png') })
+    await window.button('Kachelkarte').or(window.page.locator('.views button').nth(1)).first().click()
+    await window.page.locator('[data-tile]').first().waitFor()
+    await window.page.screenshot({ path: join(folder, 'many, treemap.png') })
+  })
+})
