@@ -57,6 +57,7 @@ class WebContents extends EventEmitter {
     this.#onOpen = handler
   }
   postMessage(channel: string, message: unknown, ports: readonly MessagePortMain[] = []): void {
+    record('webContents.postMessage', channel)
     void this.page.post(channel, message, ports).catch((error: unknown) => console.error(error))
   }
   startDrag(item: { readonly files: readonly string[] }): void {
