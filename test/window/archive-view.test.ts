@@ -107,6 +107,15 @@ describe.skipIf(testBrowser === undefined)('the window of an archive', () => {
     expect(await window.preview.getByLabel('Encoding').inputValue()).toBe('windows-1252')
     await window.row('beta.bin').click()
     await window.preview.getByText('00 1f 3e 5d 7c 9b ba d9').first().waitFor()
+    // However quickly one looks from one to the next.
+    for (let turn = 0; turn < 6; turn++) {
+      await window.row('alpha.txt').click()
+      await window.preview.getByText('alpha alpha').waitFor()
+      await window.row('docs').click()
+    }
+    await window.preview.getByText('3 items').waitFor()
+    await window.page.waitForTimeout(200)
+    expect(await window.preview.textContent()).not.toContain('cannot be shown')
     await window.row('pictures').dblclick()
     await window.shows('drawing.svg', 'pixel.png')
     for (const name of ['pixel.png', 'drawing.svg']) {

@@ -90,7 +90,7 @@ describe.skipIf(testBrowser === undefined)('making an archive', () => {
     )
     await window.startArchive(join(window.home, 'book.txt'))
     const { dialog } = window
-    await dialog.getByText(/1 file, 1\.\d+ MB/).waitFor()
+    await dialog.getByText(/1 file, 1\.\d+\sMB/).waitFor()
     await expect.poll(() => dialog.getByText(/^~ .*(bytes|kB)/).count(), { timeout: 60_000 }).toBeGreaterThanOrEqual(3)
     await dialog.getByText(/One file opens in about/).waitFor()
     await window.button(/^More/).click()

@@ -26,9 +26,10 @@ export function builtEngine(): string {
 /** As out/lmz starts the command line: the engine's young objects die young, and larger spaces for them only cost memory. */
 const engineFlags = ['--max-semi-space-size=4']
 
-/** An engine as a child of this process, on the same Node. */
-export function startEngineChild(program: string = builtEngine()): EngineProcess {
+/** An engine as a child of this process, on the same Node or another. */
+export function startEngineChild(program: string = builtEngine(), node: string = process.execPath): EngineProcess {
   const child = fork(program, {
+    execPath: node,
     serialization: 'advanced',
     execArgv: engineFlags,
     // Standard output belongs to the shell's own messages.
