@@ -152,6 +152,7 @@ class Copy {
       index,
       blockSize,
       shelf,
+      control,
       candidates: presets[preset].candidates.map(({ codec, effort }) => ({ codec: codec.number, effort })),
       onStored: (numbers, firstId) => {
         numbers.forEach((number, at) => (this.#newChunkIds[number] = firstId + at))

@@ -43,6 +43,7 @@ const longestStretch = 20
 /** The running side of {@link JobOptions}: verbs report to it and stop where it says so. */
 export class JobControl {
   readonly problems: Problem[] = []
+  readonly #notices = new Set<string>()
   readonly #options: JobOptions
   #lastProgress = 0
   #stretchStart = performance.now()
@@ -88,6 +89,16 @@ export class JobControl {
     if (!force && !this.isProgressDue) return
     this.#lastProgress = performance.now()
     this.#options.onProgress?.(progress)
+  }
+
+  /** Sentences about the job as a whole, for its report. */
+  get notices(): readonly string[] {
+    return [...this.#notices]
+  }
+
+  /** Adds a notice, unless there is the same already. */
+  notice(sentence: string): void {
+    this.#notices.add(sentence)
   }
 
   problem(problem: Problem): void {

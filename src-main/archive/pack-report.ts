@@ -15,7 +15,7 @@ export async function packReport(
     const { entries, files, rawBytes, uniqueBytes } = archive.index.totals()
     const archiveBytes = archive.source.size
     const { problems } = control
-    const { notices } = archive
+    const notices = [...archive.notices, ...control.notices]
     return { archive: path, entries, files, rawBytes, uniqueBytes, archiveBytes, writtenBytes, problems, notices }
   } finally {
     archive.close()

@@ -86,6 +86,7 @@ export async function packSources(state: PackState, sources: SourceOptions): Pro
       writer,
       index,
       shelf,
+      control,
       blockSize: settings.blockSize,
       candidates: candidates.map(({ codec, effort }) => ({ codec: codec.number, effort })),
       watch: (kind, bytes) => costs.watch(kind, bytes),

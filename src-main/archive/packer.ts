@@ -2,6 +2,7 @@ import type { ContentKind } from '../contract/content-kind'
 import { contentKinds } from '../contract/content-kind'
 import type { IndexWriter } from '../index/index-writer'
 import type { ArchiveWriter, StoredChunk } from './archive-writer'
+import type { JobControl } from './job-control'
 import type { PackPrimer, PrimerShelf } from './primer/shelf'
 import type { CandidateChoice, EncodeResult } from './tasks'
 import type { TaskWatch, WorkerPool } from './worker-pool'
@@ -32,6 +33,7 @@ export interface PackerOptions {
   readonly blockSize: number
   readonly candidates: readonly CandidateChoice[]
   readonly shelf: PrimerShelf
+  readonly control: JobControl
   /** Called when a block is in the archive: its chunk numbers have these consecutive chunk ids from `firstId` on. */
   readonly onStored: (
     numbers: readonly number[],
@@ -41,6 +43,9 @@ export interface PackerOptions {
   /** Follows the encoding of a block. */
   readonly watch?: (kind: ContentKind, bytes: number) => TaskWatch
 }
+
+/** Told once, however many blocks: see `rejected` of {@link EncodeResult}. */
+const whatThatMeans = 'Such blocks are stored in another way: no data is at risk. Please report this defect of lmz.'
 
 /** Keeps the account of a block small, and finding a place in it quick, where files have a few bytes each. */
 const mostChunks = 16_384
@@ -161,9 +166,10 @@ export class Packer {
     const oldest = this.#encoding.shift()
     if (oldest === undefined) return
     const { block } = oldest
-    const { storedLength, isPrimed, ...encoded } = await oldest.result
+    const { storedLength, isPrimed, rejected, ...encoded } = await oldest.result
     const stored = block.bytes.subarray(0, storedLength)
-    const { writer, index, shelf, onStored } = this.#options
+    const { writer, index, shelf, control, onStored } = this.#options
+    if (rejected !== undefined) control.notice(`${rejected.message} ${whatThatMeans}`)
     const primer = isPrimed && block.primer !== undefined ? await shelf.idOf(block.primer) : undefined
     const id = this.#nextBlockId++
     const position = await writer.writeBlock(id, { ...encoded, stored, primer }, block.chunks)

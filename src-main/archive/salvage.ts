@@ -40,7 +40,7 @@ export async function salvageArchive(
   try {
     await copyArchive(archive, { target, mayReplace: false, keep: () => true, onLost }, control, storage)
     const { files, rawBytes } = await packReport(target, control, 0, storage)
-    const { notices } = archive
+    const notices = [...archive.notices, ...control.notices]
     return { target, files, lostFiles, bytes: rawBytes, problems: control.problems, notices }
   } catch (cause) {
     if (!isFaultOfIndex(cause)) throw cause

@@ -52,6 +52,8 @@ export interface EncodeResult {
   readonly isPrimed: boolean
   /** The stored bytes lie in front of the buffer, in place of the raw ones. */
   readonly storedLength: number
+  /** Set when a codec failed to reproduce the block and was passed over. */
+  readonly rejected?: LmzErrorData | undefined
 }
 
 export interface IngestInput {

@@ -126,12 +126,13 @@ function hashChunks(raw: Uint8Array, lengths: readonly number[]): Uint8Array<Arr
 async function encode({ buffer, length, kind, candidates, primer }: EncodeInput): Promise<Outcome<EncodeResult>> {
   const raw = new Uint8Array(buffer, 0, length)
   const context = { kind: contentKindOf(kind), primer }
-  const { codec, stored, isPrimed } = await encodeBlock(raw, context, codecsOf(candidates))
+  const { codec, stored, isPrimed, rejected } = await encodeBlock(raw, context, codecsOf(candidates))
   const contentHash = contentHashOf(raw)
   // What is stored is never longer than the raw bytes, which nobody needs any more.
   if (stored.buffer !== buffer) raw.set(stored)
   const storedLength = stored.length
-  return { result: { codec: codec.number, kind, rawLength: length, storedLength, contentHash, isPrimed } }
+  const common = { codec: codec.number, kind, rawLength: length, storedLength, contentHash, isPrimed }
+  return { result: { ...common, rejected: rejected?.toData() } }
 }
 
 function codecsOf(candidates: readonly CandidateChoice[]): Candidate[] {

@@ -2,21 +2,19 @@ import type { WriteStream } from 'node:tty'
 import { escapeForDisplay } from '../../contract/display-name'
 import { formatBytes } from '../../contract/format-bytes'
 import type { Progress } from '../../contract/progress'
+import { JobPace } from '../../engine/job-pace'
 import { counted } from './wording'
 
 const barWidth = 24
 /** A line that is too long is cut by the terminal, which alone knows how wide its letters are. */
 const wrapOff = '\x1b[?7l'
 const wrapOn = '\x1b[?7h'
-/** The time left is told once this much of the work and time has been seen; before, it would only be a guess. */
-const etaFromShare = 0.03
-const etaFromMs = 1500
 
 /** One line on a terminal, redrawn in place; on anything else it stays silent. */
 export class ProgressBar {
   readonly #stream: WriteStream
   #isShown = false
-  #workStarted: number | undefined
+  readonly #pace = new JobPace()
 
   constructor(stream: WriteStream) {
     this.#stream = stream
@@ -24,7 +22,9 @@ export class ProgressBar {
 
   show(progress: Progress): void {
     if (!this.#stream.isTTY) return
-    this.#stream.write(`\r\x1b[K${wrapOff}${this.#compose(progress)}${wrapOn}`)
+    const now = performance.now()
+    this.#pace.report(progress, now)
+    this.#stream.write(`\r\x1b[K${wrapOff}${this.#compose(this.#pace.progress(now) ?? progress)}${wrapOn}`)
     this.#isShown = true
   }
 
@@ -38,22 +38,19 @@ export class ProgressBar {
     const current = progress.current === undefined ? '' : `  ${escapeForDisplay(progress.current)}`
     if (phase === 'scan') return `Looking: ${counted(entries, 'entry', 'entries')}, ${formatBytes(bytes)}${current}`
     if (phase === 'finish') return 'Finishing…'
-    this.#workStarted ??= performance.now()
     if (bytesTotal === undefined || bytesTotal === 0) return `${formatBytes(bytes)}${current}`
-    const share = Math.min(1, bytes / bytesTotal)
+    const share = progress.share ?? Math.min(1, bytes / bytesTotal)
     const filled = Math.round(share * barWidth)
     const bar = '█'.repeat(filled) + '░'.repeat(barWidth - filled)
     const percent = `${Math.floor(share * 100)}`.padStart(3)
     const amounts = `${formatBytes(bytes)} of ${formatBytes(bytesTotal)}`
-    return `${bar} ${percent} %  ${amounts}${this.#rateAndTimeLeft(bytes, share)}${current}`
+    return `${bar} ${percent} %  ${amounts}${rateAndTimeLeft(progress)}${current}`
   }
+}
 
-  #rateAndTimeLeft(bytes: number, share: number): string {
-    const elapsed = performance.now() - (this.#workStarted ?? performance.now())
-    if (share < etaFromShare || elapsed < etaFromMs) return ''
-    const rate = `${formatBytes(Math.round(bytes / (elapsed / 1000)))}/s`
-    return `, ${rate}, ${formatDuration((elapsed / share) * (1 - share))} left`
-  }
+function rateAndTimeLeft({ bytesPerSecond, secondsLeft }: Progress): string {
+  if (bytesPerSecond === undefined || secondsLeft === undefined) return ''
+  return `, ${formatBytes(bytesPerSecond)}/s, ${formatDuration(secondsLeft * 1000)} left`
 }
 
 /** "12 s", "4 min", "2 h 10 min". */

@@ -17,7 +17,7 @@ export interface StartedEngine {
 }
 
 /** The built engine as a process of its own, which ends with the test. */
-export function startEngine(events: Partial<EngineEvents> = {}): StartedEngine {
+export function startEngine(events: Partial<EngineEvents> = {}, onState?: (state: JobState) => void): StartedEngine {
   const child = fork(program, { serialization: 'advanced' })
   onTestFinished(() => void child.kill('SIGKILL'))
   const history: JobState[] = []
@@ -25,6 +25,7 @@ export function startEngine(events: Partial<EngineEvents> = {}): StartedEngine {
   const engine = connectEngine(channelToChild(child), {
     jobChanged: (state) => {
       history.push(state)
+      onState?.(state)
       for (const look of waiting) look()
     },
     problem: () => undefined,

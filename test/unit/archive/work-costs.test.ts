@@ -1,0 +1,57 @@
+import { describe, expect, it, vi } from 'vitest'
+import type { ContentKind } from '../../../src-main/contract/content-kind'
+import { WorkCosts } from '../../../src-main/archive/work-costs'
+
+const megabyte = 1e6
+
+/** Does a megabyte of a kind in so many milliseconds. */
+function work(costs: WorkCosts<ContentKind>, kind: ContentKind, milliseconds: number): void {
+  const task = costs.watch(kind, megabyte)
+  task.started()
+  vi.advanceTimersByTime(milliseconds)
+  task.ended()
+  costs.bytesDone(kind, megabyte)
+}
+
+describe('the share of the work that is done', () => {
+  it('is small while what is dear is to come, and large when what is cheap is: the time left would be wrong by far', () => {
+    vi.useFakeTimers()
+    const costs = new WorkCosts<ContentKind>(
+      new Map([
+        ['text', 10 * megabyte],
+        ['media', 90 * megabyte],
+      ]),
+    )
+    expect(costs.share(0, 100 * megabyte)).toBe(0)
+    for (let done = 1; done <= 5; done++) work(costs, 'text', 1000)
+    // 5 s of 10, and 90 MB that have not been measured and are taken for a tenth as dear.
+    expect(costs.share(5 * megabyte, 100 * megabyte)).toBeCloseTo(5 / 19, 1)
+    for (let done = 1; done <= 5; done++) work(costs, 'media', 4)
+    expect(costs.share(10 * megabyte, 100 * megabyte)).toBeCloseTo(0.48, 1)
+    vi.useRealTimers()
+  })
+
+  it('counts what is under way, but never as more than it is: a long block would be done before its time', () => {
+    vi.useFakeTimers()
+    const costs = new WorkCosts<ContentKind>(new Map([['text', 10 * megabyte]]))
+    work(costs, 'text', 1000)
+    const share = costs.share(megabyte, 10 * megabyte)
+    const task = costs.watch('text', megabyte)
+    task.started()
+    vi.advanceTimersByTime(500)
+    expect(costs.share(megabyte, 10 * megabyte)).toBeCloseTo(share + 0.05, 2)
+    vi.advanceTimersByTime(60_000)
+    expect(costs.share(megabyte, 10 * megabyte)).toBeLessThan(share + 0.1)
+    vi.useRealTimers()
+  })
+
+  it('is that of bytes where nothing is known of their sorts, and 1 at the end', () => {
+    vi.useFakeTimers()
+    const costs = new WorkCosts<ContentKind>(new Map())
+    work(costs, 'code', 100)
+    work(costs, 'code', 100)
+    expect(costs.share(2 * megabyte, 8 * megabyte)).toBeCloseTo(0.25, 2)
+    expect(costs.share(8 * megabyte, 8 * megabyte)).toBe(1)
+    vi.useRealTimers()
+  })
+})
