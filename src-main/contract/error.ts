@@ -33,6 +33,8 @@ export const lmzErrorCodes = [
   'SourceChanged',
   /** The caller asked for something that makes no sense. */
   'Usage',
+  /** The engine's process ended unexpectedly; what it was at is not done, and archives are whole. */
+  'EngineEnded',
   /** The user cancelled. */
   'Cancelled',
 ] as const

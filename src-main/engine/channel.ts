@@ -48,5 +48,5 @@ export function connectEngine(channel: Channel, events: EngineEvents): RemoteEng
 /** The engine answers with data even when it fails, so a rejected call means that it could not be reached. */
 function engineGone(cause: unknown): never {
   const message = 'The engine has stopped. The job it was at is not done, and its archive is as it was before.'
-  throw new LmzError('Io', message, { cause })
+  throw new LmzError('EngineEnded', message, { cause })
 }

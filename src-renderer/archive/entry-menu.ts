@@ -2,6 +2,7 @@ import { t } from '../i18n/text.svelte'
 import type { MenuLine } from '../ui/menu-item'
 import type { ArchiveActions } from './archive-actions.svelte'
 import type { ArchiveModel } from './archive-model.svelte'
+import { withCommand } from './view-keys'
 
 /** The context menu: what can be done with what is selected, or with the archive if nothing is. */
 export function entryMenu(model: ArchiveModel, actions: ArchiveActions): readonly MenuLine[] {
@@ -16,7 +17,7 @@ export function entryMenu(model: ArchiveModel, actions: ArchiveActions): readonl
       {
         label: t('archive:action.info'),
         icon: 'info',
-        keys: 'Ctrl+I',
+        keys: withCommand('I'),
         onselect: () => (actions.asked = { kind: 'info' }),
       },
     ]
@@ -45,7 +46,7 @@ export function entryMenu(model: ArchiveModel, actions: ArchiveActions): readonl
     {
       label: t('archive:action.extractSelected', { count }),
       icon: 'extract',
-      keys: 'Ctrl+E',
+      keys: withCommand('E'),
       onselect: () => void actions.extract('selected'),
     },
     { label: t('archive:action.copyPaths', { count }), icon: 'copy', onselect: () => void actions.copyPaths() },

@@ -10,6 +10,8 @@ export interface NameParts {
 const leastToPart = 25
 const endLength = 10
 
+const isJoined = /^(?:[\udc00-\udfff]|\p{Mark}|\u200d)/u
+
 /**
  * A name as it can be shown anywhere: what would be unseen or turn the writing around is written out.
  * Put it into an element with `dir="auto"`, so that a name never changes the order of what stands beside it.
@@ -19,7 +21,7 @@ export function nameParts(name: string): NameParts {
   if (shown.length < leastToPart) return { start: shown, end: '' }
   let at = shown.length - endLength
   // Neither between the halves of a character nor before a mark that belongs to the one before it.
-  while (at > 0 && /^(?:[\udc00-\udfff]|\p{Mark}|\u200d)/u.test(shown.slice(at))) at--
+  while (at > 0 && (isJoined.test(shown.slice(at)) || shown[at - 1] === '\u200d')) at--
   return { start: shown.slice(0, at), end: shown.slice(at) }
 }
 

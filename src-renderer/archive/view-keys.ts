@@ -1,3 +1,10 @@
+const isMac = navigator.userAgent.includes('Mac')
+
+/** A key with Ctrl, or with Cmd on a Mac, as menus show it. */
+export function withCommand(key: string): string {
+  return isMac ? `⌘${key}` : `Ctrl+${key}`
+}
+
 /** What can be asked for by a key anywhere in the archive's window. */
 export type ViewKey = 'back' | 'forward' | 'up' | 'search' | 'extract' | 'remove' | 'rename' | 'info' | 'escape'
 

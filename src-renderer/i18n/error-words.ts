@@ -1,6 +1,7 @@
 import type { LmzErrorData } from '../../src-main/contract/error'
 import { escapeForDisplay } from '../../src-main/contract/display-name'
-import { t } from './text.svelte'
+import type { Problem } from '../../src-main/contract/problem'
+import { isTextKey, t } from './text.svelte'
 
 /** An error as the window says it. */
 export interface ErrorWords {
@@ -18,5 +19,22 @@ export function errorWords({ code, message, subject }: LmzErrorData): ErrorWords
     safe: t(`errors.${code}.safe`),
     next: t(`errors.${code}.next`),
     detail: escapeForDisplay(subject === undefined || message.includes(subject) ? message : `${subject}: ${message}`),
+  }
+}
+
+/** A problem with one entry while the job went on: another "what happened" than where nothing came of the whole. */
+export function problemWords({ error, outcome }: Problem): Omit<ErrorWords, 'safe'> & { readonly outcome: string } {
+  const words = errorWords(error)
+  const word = (part: 'happened' | 'next'): string => {
+    const key = `entryProblems.${error.code}.${part}`
+    return isTextKey(key) ? t(key) : words[part]
+  }
+  const outcomeKey = `outcomes.${outcome}`
+  return {
+    happened: word('happened'),
+    next: word('next'),
+    detail: words.detail,
+    // The engine may know more outcomes than there are texts.
+    outcome: isTextKey(outcomeKey) ? t(outcomeKey) : escapeForDisplay(outcome),
   }
 }

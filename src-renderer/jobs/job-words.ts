@@ -33,7 +33,8 @@ function doneTitle({ request, report }: JobState, archive: string, separator: Se
     case 'create': {
       const { archiveBytes, rawBytes } = report as PackReport
       const size = say.size(archiveBytes)
-      if (rawBytes === 0) return t('jobs.done.createEmpty', { archive, size })
+      // A small archive can be larger than what it holds; a share would say so in a silly way.
+      if (archiveBytes >= rawBytes) return t('jobs.done.createSmall', { archive, size })
       return t('jobs.done.create', {
         archive,
         size,
@@ -89,7 +90,8 @@ export function resultOf({
 export function shareDone({ progress, status }: JobState): number | undefined {
   if (status === 'done') return 1
   if (progress === undefined || progress.phase === 'scan') return undefined
-  const { bytes, bytesTotal, entries, entriesTotal } = progress
+  const { share, bytes, bytesTotal, entries, entriesTotal } = progress
+  if (share !== undefined) return Math.min(1, Math.max(0, share))
   if (bytesTotal !== undefined && bytesTotal > 0) return Math.min(1, bytes / bytesTotal)
   if (entriesTotal !== undefined && entriesTotal > 0) return Math.min(1, entries / entriesTotal)
   return undefined

@@ -62,6 +62,11 @@ export class Jobs {
     return this.shown.filter(isUnderWay)
   }
 
+  /** Whether it waits for the user. */
+  isAsking(job: JobState): boolean {
+    return this.questions.some((question) => question.job === job.id)
+  }
+
   state(id: number): JobState | undefined {
     return this.#states.get(id)
   }

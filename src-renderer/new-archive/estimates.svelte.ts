@@ -82,8 +82,8 @@ export class Estimates {
   }
 
   #breakOff(job: number | undefined): void {
-    // Where the engine has not even answered with the job's number, #ask does it.
-    if (job !== undefined) void this.#jobs.cancel(job)
+    // Where the engine has not even answered with the job's number, #ask does it; one that is gone has broken off everything.
+    if (job !== undefined) void this.#jobs.cancel(job).catch(() => undefined)
   }
 
   async #askNext(): Promise<void> {

@@ -96,7 +96,8 @@ export class WindowState {
       return
     }
     this.screen = { kind: 'archive', path }
-    void this.attempt(() => bridge.shell.showing(path))
+    // A copy that goes away with the window is nothing to come back to.
+    void this.attempt(() => bridge.shell.showing(this.isUploaded(path) ? undefined : path))
   }
 
   closeArchive(): void {
@@ -156,6 +157,11 @@ export class WindowState {
   askToClose(): void {
     if (this.jobs.underWay.length === 0) void this.attempt(() => this.bridge.shell.closeWindow())
     else this.overlay = { kind: 'closing' }
+  }
+
+  /** Whether a path is that of a copy that was made of what was dropped on this page, or lies in one. */
+  isUploaded(path: string): boolean {
+    return this.uploadFolders.some((folder) => path.startsWith(folder))
   }
 
   /** The name of the open archive, as it may be shown. */

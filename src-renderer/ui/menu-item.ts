@@ -4,7 +4,7 @@ import type { IconName } from './icon-paths'
 export interface MenuItem {
   readonly label: string
   readonly icon?: IconName | undefined
-  /** As shown: "Ctrl+E". The menu does not listen for it. */
+  /** "Ctrl+E"; the menu does not listen for it. */
   readonly keys?: string | undefined
   readonly isDisabled?: boolean | undefined
   readonly isDanger?: boolean | undefined

@@ -28,6 +28,7 @@ const codeByError: Readonly<Record<LmzErrorCode, number>> = {
   NotFound: exitCodes.usage,
   SourceChanged: exitCodes.problems,
   Usage: exitCodes.usage,
+  EngineEnded: exitCodes.refused,
   Cancelled: exitCodes.cancelled,
 }
 

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Channel } from '../../engine/channel'
 import { channelToChild } from '../../engine/child-channel'
+import { farewell } from '../../engine/farewell'
 
 /** An engine in a process of its own, whichever way it was started. */
 export interface EngineProcess {
@@ -49,8 +50,8 @@ export function startEngineChild(program: string = builtEngine(), node: string =
       child.once('error', (error) => tell(error.message))
     },
     stop: () => {
-      // The engine takes the end of its channel for the end of its shell.
-      if (child.connected) child.disconnect()
+      // Node does not close a channel in the middle of a message from the other side, and forgets to do so later.
+      if (child.connected) child.send(farewell, () => undefined)
     },
     kill: () => void child.kill('SIGKILL'),
   }

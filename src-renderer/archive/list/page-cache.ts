@@ -9,6 +9,9 @@ const pagesKept = 120
 /** What is on the screen does not wait for what was asked for before, unless scrolling is faster than the engine. */
 const questionsAtOnce = { visible: 4, around: 2 }
 
+/** The sizes of folders are summed up by the engine after an archive was opened, within seconds even if it is large. */
+const askAgain = { firstMs: 150, mostTimes: 8 }
+
 /**
  * The rows of one list (a directory in one order, or the results of one search), as far as they have been asked for.
  * Only the newest wish counts: pages that were scrolled past before they were asked for are not asked for. A cache that has been closed
@@ -21,6 +24,10 @@ export class PageCache {
   readonly #asked = new Set<number>()
   #wanted: readonly number[] = []
   #visible = 0
+  /** Pages with folders whose sizes were not known yet. */
+  readonly #incomplete = new Set<number>()
+  #timesAsked = 0
+  #timer: ReturnType<typeof setTimeout> | undefined
   #isClosed = false
 
   constructor(
@@ -62,6 +69,7 @@ export class PageCache {
   close(): void {
     this.#isClosed = true
     this.#wanted = []
+    clearTimeout(this.#timer)
   }
 
   #exists(page: number): boolean {
@@ -83,6 +91,7 @@ export class PageCache {
       if (this.#isClosed) return
       this.total = answer.total
       this.#pages.set(page, answer.rows)
+      this.#askAgainFor(page, answer.rows)
       this.#forgetOldest()
       this.onChange()
     } catch (error) {
@@ -94,6 +103,20 @@ export class PageCache {
       this.#asked.delete(page)
     }
     this.#askNext()
+  }
+
+  #askAgainFor(page: number, rows: readonly EntryRow[]): void {
+    this.#incomplete.delete(page)
+    if (!rows.some(({ kind, size }) => kind === 'directory' && size === undefined)) return
+    this.#incomplete.add(page)
+    if (this.#timer !== undefined || this.#timesAsked >= askAgain.mostTimes) return
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined
+        for (const each of [...this.#incomplete]) if (this.#wanted.includes(each)) void this.#fetch(each)
+      },
+      askAgain.firstMs * 2 ** this.#timesAsked++,
+    )
   }
 
   /** The pages used last are at the end of the map. */

@@ -236,9 +236,9 @@ describe('an engine in a process of its own', () => {
     started.child.kill('SIGSTOP')
     const underWay = errorOf(started.engine.jobs())
     started.child.kill('SIGKILL')
-    expect((await underWay).code).toBe('Io')
+    expect((await underWay).code).toBe('EngineEnded')
     await exited
-    expect(await errorOf(started.engine.jobs())).toMatchObject({ code: 'Io', message: /engine has stopped/ })
+    expect(await errorOf(started.engine.jobs())).toMatchObject({ code: 'EngineEnded', message: /engine has stopped/ })
   })
 
   it('tidies up and ends when its shell goes away: a part of an archive and a process would be left over', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { EntryRow, Page, RowPage } from '../../../src-main/contract/engine-api'
 import { PageCache, rowsAPage } from '../../../src-renderer/archive/list/page-cache'
 
@@ -95,6 +95,35 @@ describe('page cache', () => {
       expect(cache.row(first)).toBeDefined()
     }
     expect(cache.row(0)).toBeUndefined()
+  })
+
+  it('asks again for folders whose sizes are not known yet, for some seconds', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    let asked = 0
+    const folder: EntryRow = { id: 1, parent: 0, name: 'folder', kind: 'directory', mtimeMs: 0 }
+    const ask = () => Promise.resolve({ total: 1, rows: [++asked < 3 ? folder : { ...folder, size: 10 }] })
+    const cache = new PageCache(
+      ask,
+      () => undefined,
+      () => undefined,
+    )
+    cache.want(0, 0)
+    await vi.advanceTimersByTimeAsync(100)
+    expect(cache.row(0)?.size).toBeUndefined()
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(cache.row(0)?.size).toBe(10)
+    expect(asked).toBe(3)
+    // Sizes that never come are not asked for without end.
+    asked = -1000
+    const patient = new PageCache(
+      ask,
+      () => undefined,
+      () => undefined,
+    )
+    patient.want(0, 0)
+    await vi.advanceTimersByTimeAsync(600_000)
+    expect(asked).toBeLessThan(-980)
   })
 
   it('gives a stretch of rows only if it is whole', async () => {
