@@ -98,7 +98,7 @@ describe('an engine with an archive open', () => {
     await expect(engine.read(handle, rows[0]!.id, 0, 1000)).rejects.toMatchObject({ code: 'Corrupt' })
     await expect(engine.openArchive(folder)).rejects.toThrow(/is not a file/)
     truncateSync(whole, 10)
-    await expect(engine.openArchive(whole)).rejects.toMatchObject({ code: 'Format' })
+    await expect(engine.openArchive(whole)).rejects.toMatchObject({ code: 'Corrupt' })
   })
 
   it(

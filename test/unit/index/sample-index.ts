@@ -136,4 +136,7 @@ export function readEverything(index: ArchiveIndex): void {
   drain(index.extractionPlan('all'))
   index.lastChunkId()
   index.totals()
+  const uses = new Map<number, number>()
+  for (const page of index.entryFacts()) for (const { content } of page) uses.set(content, (uses.get(content) ?? 0) + 1)
+  drain(index.contentShares(uses))
 }
