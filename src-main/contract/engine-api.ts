@@ -32,6 +32,8 @@ export interface EngineApi {
   /** Answers a question event. */
   answer(question: number, answer: OverwriteAnswer): void
   jobs(): readonly JobState[]
+  /** Removes what a job left beside its archive when its engine was killed. For shells, not for windows. */
+  tidyUp(archive: string): void
   /** Worker threads of jobs that begin from now on; 0 for as many as there are cores, up to 8. For shells, not for windows. */
   useThreads(count: number): void
 

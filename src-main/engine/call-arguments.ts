@@ -28,6 +28,7 @@ const schemas = {
   resume: v.strictTuple([id]),
   answer: v.strictTuple([id, answer]),
   jobs: v.strictTuple([]),
+  tidyUp: v.strictTuple([v.pipe(v.string(), v.nonEmpty())]),
   useThreads: v.strictTuple([v.pipe(count, v.maxValue(mostThreads))]),
   openArchive: v.strictTuple([v.pipe(v.string(), v.nonEmpty())]),
   closeArchive: v.strictTuple([id]),

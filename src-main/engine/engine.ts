@@ -2,6 +2,7 @@ import { Archive } from '../archive/archive'
 import { archiveInfo } from '../archive/info'
 import { readFileRange } from '../archive/read-file'
 import { ArchiveRows } from '../archive/rows/archive-rows'
+import { tidyUpAfter } from '../archive/tidy-up'
 import { chooseThreads } from '../archive/worker-pool'
 import type {
   EngineApi,
@@ -52,6 +53,10 @@ export class Engine implements EngineApi {
 
   jobs(): readonly JobState[] {
     return this.#queue.states()
+  }
+
+  tidyUp(archive: string): void {
+    tidyUpAfter(archive)
   }
 
   useThreads(count: number): void {

@@ -23,8 +23,16 @@ const channel: Channel =
           // With a callback, a shell that has just gone is no error that ends this process: it has jobs to tidy up after.
           if (process.connected) process.send?.(message, undefined, {}, () => undefined)
         },
-        on: (listener) => void process.on('message', listener),
-        onClose: (listener) => void process.once('disconnect', listener),
+        on: (listener) =>
+          process.on('message', (message) => {
+            if (message !== farewell) listener(message)
+          }),
+        onClose: (listener) => {
+          process.once('disconnect', listener)
+          process.on('message', (message) => {
+            if (message === farewell) listener()
+          })
+        },
       }
     : {
         post: (message) => parentPort.postMessage(message),
@@ -35,7 +43,11 @@ const channel: Channel =
 
 const engine = serveEngine(channel)
 
+let isEnding = false
+
 function end(): void {
+  if (isEnding) return
+  isEnding = true
   setTimeout(() => process.exit(1), longestFarewellMs).unref()
   void engine.close().finally(() => process.exit())
 }

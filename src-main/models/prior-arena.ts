@@ -16,6 +16,12 @@ const wordsPerPart = 3
 
 const flag = { empty: 0, loading: 1, ready: 2 } as const
 
+/**
+ * A thread can be stopped while it fills a part, when its job is cancelled, and tells nobody. Whoever has waited this long, which
+ * is several times what filling takes, fills it too: two that do so at once write the same bytes.
+ */
+const patienceMs = 3000
+
 export type PriorArena = SharedArrayBuffer
 
 let arena: PriorArena | undefined
@@ -40,10 +46,7 @@ export function sharedPrior(place: number, read: () => PriorState): PriorState {
   for (;;) {
     const state = Atomics.compareExchange(flags, word, flag.empty, flag.loading)
     if (state === flag.ready) break
-    if (state === flag.loading) {
-      Atomics.wait(flags, word, flag.loading)
-      continue
-    }
+    if (state === flag.loading && Atomics.wait(flags, word, flag.loading, patienceMs) !== 'timed-out') continue
     try {
       const { table, small } = read()
       new Uint8Array(shared, start, mostTableLength).set(table)

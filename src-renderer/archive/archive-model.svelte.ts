@@ -47,6 +47,7 @@ export class ArchiveModel {
   /** Grows each time the archive was opened: what was read by id from an earlier one is no longer true. */
   generation = $state.raw(0)
   #newest: RowList | undefined
+  #opening = Promise.resolve()
   #isSearching = false
   #expected: string | undefined
   /** Grows with every way taken. */
@@ -67,7 +68,13 @@ export class ArchiveModel {
   }
 
   /** Opens the archive, or opens it again after it has changed. Never rejects: `state` says what came of it. */
-  async reopen(): Promise<void> {
+  reopen(): Promise<void> {
+    // One after the other: each closes what the one before it has opened.
+    this.#opening = this.#opening.then(() => this.#reopen())
+    return this.#opening
+  }
+
+  async #reopen(): Promise<void> {
     const before = this.handle
     const names = new Set(await this.#namesSelected())
     if (this.#expected !== undefined) names.add(this.#expected)
@@ -88,7 +95,8 @@ export class ArchiveModel {
       this.state = { kind: 'failed', error: toLmzError(error, `Cannot open ${this.path}`, this.path) }
       this.list = undefined
     }
-    if (before !== undefined) this.#release(before)
+    // An engine that was started anew counts its handles anew.
+    if (before !== undefined && before !== this.handle) this.#release(before)
   }
 
   /** An entry that is about to have this name is selected when the archive is opened again. */

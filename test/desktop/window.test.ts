@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
@@ -43,6 +43,34 @@ test('a folder chosen in the menu is packed, and the archive is opened and looke
   await jobs.getByRole('button', { name: 'Open' }).click()
   await page.getByRole('row', { name: /Trip/ }).first().waitFor()
   expect(app.asked('window.setTitle').at(-1)).toEqual([1, 'Trip.lmz - lmz'])
+}, 120_000)
+
+test('what is dropped is packed from where it lies, and entries are dragged out as files', async () => {
+  const { app, page } = await start()
+  const folder = folderOfFiles()
+  await page.getByText('Drop files or folders here').waitFor()
+  await page.evaluate((paths) => Object.assign(globalThis, { lmzStandInPaths: paths }), {
+    'packing list.txt': join(folder, 'packing list.txt'),
+  })
+  await page.evaluate(`{
+    const dataTransfer = new DataTransfer()
+    dataTransfer.items.add(new File(['not what is on the disk'], 'packing list.txt'))
+    const target = document.elementFromPoint(innerWidth / 2, innerHeight / 2)
+    for (const type of ['dragenter', 'dragover', 'drop']) {
+      target.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }))
+    }
+  }`)
+  const dialog = page.getByRole('dialog', { name: 'New archive' })
+  await dialog.getByRole('radio', { name: /Fast/ }).check()
+  await dialog.getByRole('button', { name: 'Create archive' }).click()
+  await page.getByRole('region', { name: 'Jobs' }).getByRole('button', { name: 'Open' }).click()
+  const row = page.getByRole('row', { name: /packing list/ })
+  await row.waitFor()
+  await row.click()
+  await row.dispatchEvent('dragstart', { dataTransfer: await page.evaluateHandle('new DataTransfer()') })
+  await expect.poll(() => app.asked('webContents.startDrag')).toHaveLength(1)
+  const [taken] = app.asked('webContents.startDrag')[0]?.[0] as string[]
+  expect(readFileSync(taken!, 'utf8')).toBe('socks\n'.repeat(200))
 }, 120_000)
 
 test('an archive that has lost its ending opens all the same', async () => {

@@ -30,7 +30,7 @@ describe('when the engine is killed', () => {
     const { handle } = await client.engine('openArchive', archive)
     const foreign = await other.engine('openArchive', archive)
 
-    const more = fill(folder, 'more', { 'long.txt': slowText(10_000_000) })
+    const more = fill(folder, 'more', { 'long.txt': slowText(4_000_000) })
     const job = await client.engine('submit', {
       verb: 'add',
       archive,
@@ -47,7 +47,7 @@ describe('when the engine is killed', () => {
       const { args } = await one.when(({ name, args }) => name === 'jobChanged' && jobOf(args).status === 'failed')
       expect(jobOf(args)).toMatchObject({
         id: job,
-        error: { code: 'Io', message: expect.stringContaining('SIGKILL') as string },
+        error: { code: 'EngineEnded', message: expect.stringContaining('SIGKILL') as string },
       })
       await one.when(({ source, name }) => source === 'shell' && name === 'engineRestarted')
     }

@@ -58,14 +58,20 @@ test('a file that turns out to be damaged half-way is broken off, and not taken 
   await expect(buffer(response)).rejects.toThrow(/aborted/)
 })
 
-test('a browser that breaks off a download does not keep the shell from its work', async () => {
-  const { ask, client } = await openWithFile('large.bin', noise(8_000_000))
+test('a browser that breaks off a download keeps the shell neither from its work nor from its end', async () => {
+  const { ask, client, shell, desk } = await openWithFile('large.bin', noise(8_000_000))
   for (let time = 0; time < 5; time++) {
     const response = await ask()
     await once(response, 'data')
     response.destroy()
   }
   expect(await client.shell('facts')).toMatchObject({ kind: 'web' })
+  const last = await ask()
+  await once(last, 'data')
+  const start = performance.now()
+  await shell.close()
+  await desk.close()
+  expect(performance.now() - start).toBeLessThan(4000)
 })
 
 test('no name of a file gets out of its header', () => {

@@ -17,8 +17,8 @@ export async function archiveOf(files: Readonly<Record<string, string | Uint8Arr
   }
   const archive = join(folder, 'made.lmz')
   const sources = [...tops].map((top) => join(folder, 'files', top))
-  const { code, errors } = await runLmz(['create', '--preset', 'fast', archive, ...sources])
-  if (code !== 0) throw new Error(errors)
+  const { code, stderr } = await runLmz(['create', '--preset', 'fast', archive, ...sources])
+  if (code !== 0) throw new Error(stderr)
   return archive
 }
 

@@ -1,5 +1,5 @@
 import { AxeBuilder } from '@axe-core/playwright'
-import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -107,6 +107,15 @@ describe.skipIf(testBrowser === undefined)('the window of an archive', () => {
     expect(await window.preview.getByLabel('Encoding').inputValue()).toBe('windows-1252')
     await window.row('beta.bin').click()
     await window.preview.getByText('00 1f 3e 5d 7c 9b ba d9').first().waitFor()
+    // However quickly one looks from one to the next.
+    for (let turn = 0; turn < 6; turn++) {
+      await window.row('alpha.txt').click()
+      await window.preview.getByText('alpha alpha').waitFor()
+      await window.row('docs').click()
+    }
+    await window.preview.getByText('3 items').waitFor()
+    await window.page.waitForTimeout(200)
+    expect(await window.preview.textContent()).not.toContain('cannot be shown')
     await window.row('pictures').dblclick()
     await window.shows('drawing.svg', 'pixel.png')
     for (const name of ['pixel.png', 'drawing.svg']) {
@@ -152,9 +161,51 @@ describe.skipIf(testBrowser === undefined)('the window of an archive', () => {
     await window.page.keyboard.press('Control+e')
     await window.page.getByRole('button', { name: 'Choose this folder' }).click()
     const folder = dirname(archive)
-    await expect.poll(() => existsSync(join(folder, 'gamma.txt')), { timeout: 20_000 }).toBe(true)
+    // Nothing else, and nothing of the work is left.
+    await expect
+      .poll(() => readdirSync(folder).toSorted(), { timeout: 20_000 })
+      .toEqual(['alpha.txt', 'files', 'gamma.txt', 'made.lmz'])
     expect(readFileSync(join(folder, 'alpha.txt'), 'utf8')).toBe(files['alpha.txt'])
-    expect(readdirSync(folder).toSorted()).toEqual(['alpha.txt', 'files', 'gamma.txt', 'made.lmz'])
+  })
+
+  test('gives a file to the browser when it is opened or dragged out', async () => {
+    const window = await ArchiveWindow.open(browser, await archiveOf(files))
+    const download = window.page.waitForEvent('download')
+    await window.row('gamma.txt').dblclick()
+    const taken = await download
+    expect(taken.suggestedFilename()).toBe('gamma.txt')
+    expect(readFileSync(await taken.path(), 'utf8')).toBe('gamma')
+
+    const dragged = await window.page.evaluateHandle(() => {
+      const seen: string[] = []
+      addEventListener('dragstart', (event) => seen.push(event.dataTransfer!.getData('DownloadURL')))
+      return seen
+    })
+    await window.row('alpha.txt').click()
+    await expect
+      .poll(async () => {
+        await window.row('alpha.txt').dragTo(window.tree)
+        return (await dragged.jsonValue()).at(-1)
+      })
+      .toMatch(/^application\/octet-stream:alpha\.txt:http:\/\/127\.0\.0\.1:\d+\/entry\//)
+    const address = (await dragged.jsonValue()).at(-1)!.replace(/^.*?:.*?:/, '')
+    const fetched = await window.page.evaluate(async (url) => (await fetch(url)).text(), address)
+    expect(fetched).toBe(files['alpha.txt'])
+    expect(window.complaints).toEqual([])
+  })
+
+  test('adds what is chosen, and shows it', async () => {
+    const archive = await archiveOf(files)
+    const window = await ArchiveWindow.open(browser, archive)
+    await window.row('gamma.txt').click()
+    writeFileSync(join(dirname(archive), 'new.txt'), 'new')
+    await window.page.getByRole('button', { name: 'Add files…' }).click()
+    const path = window.page.getByRole('dialog').getByLabel('Path')
+    await path.fill(join(dirname(archive), 'new.txt'))
+    await window.page.getByRole('dialog').getByText('new.txt', { exact: true }).waitFor()
+    await path.press('Enter')
+    await window.shows('docs', 'pictures', 'alpha.txt', 'beta.bin', 'gamma.txt', 'new.txt')
+    expect(await window.selected()).toEqual(['gamma.txt'])
   })
 
   test('renames and removes, and stays where it is', async () => {

@@ -1,6 +1,6 @@
 import type { EngineEvents, JobState } from '../../contract/engine-api'
 import { LmzError } from '../../contract/error'
-import type { JobRequest } from '../../contract/job'
+import type { JobRequest, JobVerb } from '../../contract/job'
 import type { OverwriteAnswer, OverwriteQuestion } from '../../contract/question'
 import { connectEngine, type RemoteEngine } from '../../engine/channel'
 import type { EngineProcess, StartEngine } from './engine-process'
@@ -34,6 +34,8 @@ export class EngineHost {
   readonly #listeners = new Set<HostEvents>()
   readonly #jobs = new JobBook()
   readonly #questions = new Map<number, OpenQuestion>()
+  /** Jobs the user has cancelled. */
+  readonly #cancelled = new Set<number>()
   #process: EngineProcess
   #engine: RemoteEngine
   #startedAt = 0
@@ -89,6 +91,7 @@ export class EngineHost {
 
   async cancel(job: number): Promise<void> {
     const number = this.#jobs.engineNumber(job)
+    this.#cancelled.add(job)
     if (number !== undefined) return this.#engine.cancel(number)
     const state = this.#jobs.state(job)
     // Waiting for an engine to be there again.
@@ -166,9 +169,12 @@ export class EngineHost {
   #replace(reason: string): void {
     const lived = performance.now() - this.#startedAt
     this.#shortLives = lived < shortLifeMs ? this.#shortLives + 1 : 0
-    const waiting = this.#jobs.forgetEngine().filter((job) => {
-      if (job.status === 'queued') return true
-      this.#tellOfJob({ ...job, status: 'failed', error: engineEnded(reason).toData() })
+    const underWay = this.#jobs.forgetEngine()
+    const waiting = underWay.filter((job) => {
+      const isCancelled = this.#cancelled.has(job.id)
+      if (job.status === 'queued' && !isCancelled) return true
+      const status = isCancelled ? 'cancelled' : 'failed'
+      this.#tellOfJob({ ...job, status, error: engineEnded(reason, status).toData() })
       return false
     })
     this.#questions.clear()
@@ -176,6 +182,7 @@ export class EngineHost {
       if (this.#isClosing) return
       ;({ process: this.#process, engine: this.#engine } = this.#launch())
       this.useThreads(this.#threads)
+      for (const job of underWay) if (!waiting.includes(job)) this.#tidyUpAfter(job)
       this.#tell((listener) => listener.engineRestarted())
       for (const { id, request } of waiting) {
         if (this.#jobs.state(id)?.status !== 'queued') continue
@@ -186,6 +193,14 @@ export class EngineHost {
     }
     if (this.#shortLives < mostShortLives) start()
     else setTimeout(start, restartPauseMs).unref()
+  }
+
+  /** Before the jobs that waited: one of them may be about the same archive. */
+  #tidyUpAfter({ request }: JobState): void {
+    const written =
+      request.verb === 'salvage' ? request.target : readingVerbs.has(request.verb) ? undefined : request.archive
+    // What cannot be removed only takes room.
+    if (written !== undefined) void this.#engine.tidyUp(written).catch(() => undefined)
   }
 
   #tellOfJob(state: JobState): void {
@@ -203,10 +218,17 @@ export class EngineHost {
   }
 }
 
-function engineEnded(reason: string): LmzError {
+/** Jobs that leave their archive alone. */
+const readingVerbs: ReadonlySet<JobVerb> = new Set(['estimate', 'extract', 'verify'])
+
+function engineEnded(reason: string, status: 'failed' | 'cancelled'): LmzError {
+  const whole = 'No archive is damaged by that: each is as it was before the job or as it is after it.'
+  // Whoever cancelled has what he wanted, and another engine too.
+  if (status === 'cancelled')
+    return new LmzError('Cancelled', `Cancelled. The engine ended on the way (${reason}). ${whole}`)
   return new LmzError(
     'EngineEnded',
     `The engine ended unexpectedly (${reason}) while it was at this job, and another one has been started. ` +
-      'No archive is damaged by that: each is as it was before the job or as it is after it. The job can be started again.',
+      `${whole} The job can be started again.`,
   )
 }

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Channel } from '../../engine/channel'
 import { channelToChild } from '../../engine/child-channel'
+import { farewell } from '../../engine/farewell'
 
 /** An engine in a process of its own, whichever way it was started. */
 export interface EngineProcess {
@@ -25,9 +26,10 @@ export function builtEngine(): string {
 /** As out/lmz starts the command line: the engine's young objects die young, and larger spaces for them only cost memory. */
 const engineFlags = ['--max-semi-space-size=4']
 
-/** An engine as a child of this process, on the same Node. */
-export function startEngineChild(program: string = builtEngine()): EngineProcess {
+/** An engine as a child of this process, on the same Node or another. */
+export function startEngineChild(program: string = builtEngine(), node: string = process.execPath): EngineProcess {
   const child = fork(program, {
+    execPath: node,
     serialization: 'advanced',
     execArgv: engineFlags,
     // Standard output belongs to the shell's own messages.
@@ -48,8 +50,8 @@ export function startEngineChild(program: string = builtEngine()): EngineProcess
       child.once('error', (error) => tell(error.message))
     },
     stop: () => {
-      // The engine takes the end of its channel for the end of its shell.
-      if (child.connected) child.disconnect()
+      // Node does not close a channel in the middle of a message from the other side, and forgets to do so later.
+      if (child.connected) child.send(farewell, () => undefined)
     },
     kill: () => void child.kill('SIGKILL'),
   }

@@ -147,7 +147,8 @@ export class WindowSession {
       case 'jobs':
         return host.jobs()
       case 'useThreads':
-        throw new LmzError('Usage', 'The number of threads is a setting.')
+      case 'tidyUp':
+        throw new LmzError('Usage', 'That is the business of the shell.')
       case 'openArchive':
         return this.archives.open(checkedPath(first))
       case 'closeArchive':

@@ -16,7 +16,7 @@ function create(folder: string, name: string, text: string): JobRequestOf<'creat
 
 function add(folder: string, name: string, archive: string): JobRequestOf<'add'> {
   return {
-    ...create(folder, name, slowText(10_000_000)),
+    ...create(folder, name, slowText(4_000_000)),
     verb: 'add',
     archive,
     preset: 'balanced',
@@ -114,6 +114,23 @@ describe('an engine that is kept running', () => {
     expect(await ended(hosted, job)).toMatchObject({ status: 'cancelled' })
     expect(hosted.host.jobs().map(({ status }) => status)).toEqual(['failed', 'cancelled'])
     expect(await failureOf(hosted.host.cancel(99))).toMatchObject({ code: 'Usage' })
+  })
+
+  test('a job that was cancelled when its engine died is cancelled, and so is one that waited', async () => {
+    const folder = temporaryFolder()
+    const hosted = hostEngine()
+    const archive = join(folder, 'new.lmz')
+    const job = await hosted.host.submit({ ...add(folder, 'long', archive), verb: 'create' })
+    const waiting = await hosted.host.submit(create(folder, 'waiting', 'text'))
+    await atWork(hosted, job)
+    void hosted.host.cancel(waiting).catch(() => undefined)
+    void hosted.host.cancel(job).catch(() => undefined)
+    kill(hosted)
+    for (const id of [job, waiting]) expect(await ended(hosted, id)).toMatchObject({ status: 'cancelled' })
+    const next = await hosted.host.submit(create(folder, 'next', 'text'))
+    expect(await ended(hosted, next)).toMatchObject({ status: 'done' })
+    // Neither the unfinished archive, which nobody may ever write again, nor its lock.
+    expect(readdirSync(folder).filter((name) => name.includes('.lmz'))).toEqual(['next.lmz'])
   })
 
   test('fails calls about archives that the dead engine had open, and does not mix them up with new ones', async () => {

@@ -18,7 +18,14 @@ import { modeRunsAsProgram, nameRunsAsProgram } from '../../../src-main/shells/w
 import { EntryTaker } from '../../../src-main/shells/window/take-out'
 import { startEngineChild } from '../../../src-main/shells/window/engine-process'
 import { temporaryFolder } from '../../support/temporary'
+import { slowText } from '../engine/slow-text'
 import { failureOf, hostEngine } from './hosted-engine'
+
+function slowFile(folder: string): string {
+  const path = join(folder, 'slow.txt')
+  writeFileSync(path, slowText(10_000_000))
+  return path
+}
 
 /** The number of a process that has ended. */
 function endedProcess(): number {
@@ -75,7 +82,7 @@ describe('the private folder', () => {
 })
 
 describe('what is taken out to be opened', () => {
-  test('lies in the private folder under its own name, while a job is running too', async () => {
+  test('lies in the private folder under its own name, and does not wait for a job', async () => {
     const folder = temporaryFolder()
     const source = join(folder, 'source')
     mkdirSync(join(source, 'sub'), { recursive: true })
@@ -87,9 +94,13 @@ describe('what is taken out to be opened', () => {
     const { host, when } = hostEngine()
     const job = await host.submit({ verb: 'create', archive, paths: [source] })
     await when(({ id, status }) => id === job && status === 'done')
+    const waiting = await host.submit({ verb: 'create', archive: join(folder, 'slow.lmz'), paths: [slowFile(folder)] })
+    await when(({ id, status }) => id === waiting && status === 'running')
+    await host.pause(waiting)
     const temporary = new PrivateFolder(join(folder, 'temporary'))
     const taker = new EntryTaker(() => startEngineChild(), temporary)
     const [text, script, whole] = await taker.takeOut(archive, ['source/sub/a.txt', 'source/run.sh', 'source/sub'])
+    expect(host.jobs().at(-1)).toMatchObject({ id: waiting, status: 'paused' })
     expect([basename(text!), basename(script!), basename(whole!)]).toEqual(['a.txt', 'run.sh', 'sub'])
     expect(readFileSync(text!, 'utf8')).toBe('alpha')
     expect(readFileSync(join(whole!, 'a.txt'), 'utf8')).toBe('alpha')

@@ -46,6 +46,8 @@ test.skipIf(process.platform !== 'linux')(
     started[0]!.kill()
     await client.when(({ name }) => name === 'engineRestarted')
     expect((await threadsFor(5)) - one).toBe(4)
+    // Windows change settings and nothing else.
     expect(codeOf(await client.call('engine', 'useThreads', [1]))).toBe('Usage')
+    expect(codeOf(await client.call('engine', 'tidyUp', [join(folder, 'a.lmz')]))).toBe('Usage')
   },
 )

@@ -83,7 +83,7 @@ describe('names', () => {
     for (const name of ['🦊'.repeat(20), 'e\u0301'.repeat(30), '👩\u200d🚀'.repeat(12)]) {
       const { start, end } = nameParts(name)
       expect(start + end).toBe(name)
-      expect(/^[\udc00-\udfff\u0301\u200d]/.test(end)).toBe(false)
+      expect(/^(?:[\udc00-\udfff]|\u0301|\u200d)/.test(end)).toBe(false)
       expect(/\u200d$/.test(start)).toBe(false)
     }
   })
