@@ -79,7 +79,7 @@ export function formatDate(ms: number, language: string, now: number = Date.now(
   if (days >= 0 && days < 7) {
     const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(-days, 'day')
     const said = relative.charAt(0).toLocaleUpperCase(language) + relative.slice(1)
-    return days < 2 ? `${said}, ${dateFormat(language, { hour: '2-digit', minute: '2-digit' }).format(date)}` : said
+    return days < 2 ? `${said}, ${dateFormat(language, { timeStyle: 'short' }).format(date)}` : said
   }
   const year = date.getFullYear() === new Date(now).getFullYear() ? {} : ({ year: 'numeric' } as const)
   return dateFormat(language, { day: 'numeric', month: 'short', ...year }).format(date)

@@ -36,8 +36,8 @@ export function listKey(event: KeyboardEvent, list: RowList, page: number, isTyp
   if (isCommand) return undefined
   if (event.key === 'Enter') return { do: 'open' }
   if (event.key === ' ' && !isTyping) return { do: 'preview' }
-  // "/" goes to the search.
-  if (event.key.length === 1 && event.key !== '/') return { do: 'type', text: event.key }
+  // "/" goes to the search, "?" shows the keys.
+  if (event.key.length === 1 && event.key !== '/' && event.key !== '?') return { do: 'type', text: event.key }
   return undefined
 }
 
