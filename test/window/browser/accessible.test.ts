@@ -27,6 +27,7 @@ describe.skipIf(!hasBrowser)(`for everybody${inBrowser}`, () => {
 
   test.for(['light', 'dark'] as const)(
     'axe finds nothing on any screen, %s',
+    { timeout: 120_000 },
     async (colorScheme) => {
       const { home, archive } = await homeWithArchive()
       const window = await openWindow({ home, colorScheme, settings: { preset: 'fast' } })
@@ -95,7 +96,6 @@ describe.skipIf(!hasBrowser)(`for everybody${inBrowser}`, () => {
       await dialog.getByRole('button', { name: /^More/ }).click()
       await checkScreen('new archive')
     },
-    120_000,
   )
 
   /** What Tab leads to from the top of the page until it comes round, with whether it can be seen that the focus is there. */
