@@ -1,4 +1,5 @@
 import type { Channel } from './channel'
+import { farewell } from './farewell'
 import { serveEngine } from './serve'
 
 /*
@@ -36,9 +37,15 @@ const channel: Channel =
       }
     : {
         post: (message) => parentPort.postMessage(message),
-        on: (listener) => parentPort.on('message', ({ data }) => listener(data)),
-        // Electron ends the process together with the one that started it.
-        onClose: () => undefined,
+        on: (listener) =>
+          parentPort.on('message', ({ data }) => {
+            if (data !== farewell) listener(data)
+          }),
+        // Electron ends the process together with the one that started it; before that, it is told to tidy up.
+        onClose: (listener) =>
+          parentPort.on('message', ({ data }) => {
+            if (data === farewell) listener()
+          }),
       }
 
 const engine = serveEngine(channel)

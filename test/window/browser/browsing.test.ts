@@ -70,9 +70,10 @@ describe.skipIf(!hasBrowser)(`looking into an archive${inBrowser}`, () => {
   test('the keys of a file manager move, select, open and go to a name that is typed', async () => {
     const window = await openProject()
     const { page } = window
-    const selected = () => window.grid.locator('.row[aria-selected="true"] .first > .name').evaluateAll((names) =>
-      names.map((name) => name.getAttribute('title')),
-    )
+    const selected = () =>
+      window.grid
+        .locator('.row[aria-selected="true"] .first > .name')
+        .evaluateAll((names) => names.map((name) => name.getAttribute('title')))
     // The list has the keyboard as soon as it is there.
     await page.keyboard.press('ArrowDown')
     await expect.poll(selected).toEqual(['docs'])
@@ -150,7 +151,8 @@ describe.skipIf(!hasBrowser)(`looking into an archive${inBrowser}`, () => {
     await window.row('logo.png').click()
     const image = pane.getByRole('img', { name: 'logo.png' })
     await image.waitFor()
-    const drawn = () => image.evaluate(({ naturalWidth, naturalHeight }: HTMLImageElement) => [naturalWidth, naturalHeight])
+    const drawn = () =>
+      image.evaluate(({ naturalWidth, naturalHeight }: HTMLImageElement) => [naturalWidth, naturalHeight])
     await expect.poll(drawn).toEqual([64, 48])
     await pane.getByText('64 × 48').waitFor()
     await window.row('broken.png').click()

@@ -14,7 +14,9 @@ describe.skipIf(!hasBrowser)(`changing an archive${inBrowser}`, () => {
     const home = temporaryFolder()
     const source = writeFiles(join(home, 'source'), { 'a.txt': 'first', 'b.txt': 'second', 'docs/c.txt': 'third' })
     const archive = join(home, 'Project.lmz')
-    await createArchive(archive, [join(source, 'a.txt'), join(source, 'b.txt'), join(source, 'docs')], { preset: 'fast' })
+    await createArchive(archive, [join(source, 'a.txt'), join(source, 'b.txt'), join(source, 'docs')], {
+      preset: 'fast',
+    })
     const window = await openWindow({ home, paths: [archive] })
     await window.row('a.txt').waitFor()
     return Object.assign(window, { archive })
@@ -31,9 +33,15 @@ describe.skipIf(!hasBrowser)(`changing an archive${inBrowser}`, () => {
     await shown(window).toEqual(['docs', 'new', 'a.txt', 'b.txt', 'single.txt'])
     await window.told(/^Added to Project\.lmz, which is now/)
     await expect.poll(() => window.row('b.txt').innerText()).toMatch(/13\sbytes/)
-    expect((await held(archive)).toSorted()).toEqual(
-      ['a.txt', 'b.txt', 'docs', 'docs/c.txt', 'new', 'new/inside.txt', 'single.txt'],
-    )
+    expect((await held(archive)).toSorted()).toEqual([
+      'a.txt',
+      'b.txt',
+      'docs',
+      'docs/c.txt',
+      'new',
+      'new/inside.txt',
+      'single.txt',
+    ])
   })
 
   test('files chosen by their paths are added', async () => {

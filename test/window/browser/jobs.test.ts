@@ -25,7 +25,10 @@ describe.skipIf(!hasBrowser)(`jobs${inBrowser}`, () => {
     await window.pick(join(home, name))
     await dialog.getByRole('button', { name: 'Create archive' }).click()
     await dialog.waitFor({ state: 'detached' })
-    await page.getByText(new RegExp(`^Making ${name}`)).first().waitFor()
+    await page
+      .getByText(new RegExp(`^Making ${name}`))
+      .first()
+      .waitFor()
   }
 
   const share = (window: ServedWindow) =>
@@ -107,7 +110,11 @@ describe.skipIf(!hasBrowser)(`jobs${inBrowser}`, () => {
     const home = temporaryFolder()
     const source = writeFiles(join(home, 'source'), { 'a.txt': 'a', 'b.txt': 'b', 'c.txt': 'c', 'd.txt': 'd' })
     const archive = join(home, 'four.lmz')
-    await createArchive(archive, ['a', 'b', 'c', 'd'].map((name) => join(source, `${name}.txt`)), { preset: 'fast' })
+    await createArchive(
+      archive,
+      ['a', 'b', 'c', 'd'].map((name) => join(source, `${name}.txt`)),
+      { preset: 'fast' },
+    )
     const out = join(home, 'out')
     writeFiles(out, { 'a.txt': 'mine', 'b.txt': 'mine', 'c.txt': 'mine' })
     const window = await openWindow({ home, paths: [archive] })
@@ -189,7 +196,10 @@ describe.skipIf(!hasBrowser)(`jobs${inBrowser}`, () => {
       const before = await stateOf(archive)
       await window.openArchive(archive)
       await window.row('in').waitFor()
-      writeFiles(home, Object.fromEntries(Array.from({ length: 12 }, (_, at) => [`more/${at}.txt`, prose(250_000, at)])))
+      writeFiles(
+        home,
+        Object.fromEntries(Array.from({ length: 12 }, (_, at) => [`more/${at}.txt`, prose(250_000, at)])),
+      )
       await window.drop(join(home, 'more'))
       await expect.poll(() => share(window)).toBeGreaterThan(10)
       process.kill(window.engine, 'SIGKILL')

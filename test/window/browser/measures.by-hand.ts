@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { writeLargeArchive } from '../../support/large-archive'
 import { temporaryFolder } from '../../support/temporary'
@@ -23,7 +23,9 @@ interface Watched {
 async function watch({ page }: ServedWindow): Promise<void> {
   await page.evaluate(() => {
     const start = performance.now()
-    let [frames, longestFrame, framesOver50, longestTask, blankFrames, longestBlank, progressChanges] = [0, 0, 0, 0, 0, 0, 0]
+    let [frames, longestFrame, framesOver50, longestTask, blankFrames, longestBlank, progressChanges] = [
+      0, 0, 0, 0, 0, 0, 0,
+    ]
     let last = start
     let blankSince: number | undefined
     let isOver = false
@@ -67,7 +69,16 @@ async function watch({ page }: ServedWindow): Promise<void> {
         tasks.disconnect()
         changes.disconnect()
         const milliseconds = performance.now() - start
-        return { frames, longestFrame, framesOver50, longestTask, blankFrames, longestBlank, progressChanges, milliseconds }
+        return {
+          frames,
+          longestFrame,
+          framesOver50,
+          longestTask,
+          blankFrames,
+          longestBlank,
+          progressChanges,
+          milliseconds,
+        }
       },
     })
   })
@@ -82,7 +93,7 @@ async function timeOf({ page }: ServedWindow, act: () => Promise<void>, selector
   await page.evaluate((wanted) => {
     const textOf = (): string | undefined => {
       const found = document.querySelector<HTMLElement>(wanted)
-      return found === null ? undefined : `${found.textContent}`
+      return found?.textContent
     }
     const before = textOf()
     const time = new Promise<number>((resolve) => {
@@ -126,7 +137,7 @@ function printWatched(what: string, watched: Watched): void {
 async function timeToOpen(window: ServedWindow, archive: string): Promise<number> {
   await window.button('Open…').click()
   await window.dialog.getByRole('textbox', { name: 'Path' }).fill(archive)
-  await window.dialog.getByRole('option', { name: archive.split('/').at(-1) }).waitFor()
+  await window.dialog.getByRole('option', { name: basename(archive) }).waitFor()
   return timeOf(window, () => window.dialog.locator('footer button').last().click(), firstRow)
 }
 
@@ -204,6 +215,9 @@ describe.skipIf(!hasBrowser)(`the window's times${inBrowser}`, () => {
     print(`job (${preset}): longest frame`, watched.longestFrame)
     print(`job (${preset}): longest task of the page's thread (0: none over 50 ms)`, watched.longestTask)
     const rate = (watched.progressChanges / watched.milliseconds) * 1000
-    print(`job (${preset}): changes of the progress bar`, `${rate.toFixed(1)} a second for ${(watched.milliseconds / 1000).toFixed(1)} s`)
+    print(
+      `job (${preset}): changes of the progress bar`,
+      `${rate.toFixed(1)} a second for ${(watched.milliseconds / 1000).toFixed(1)} s`,
+    )
   })
 })

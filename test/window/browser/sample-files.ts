@@ -49,9 +49,10 @@ function part(type: string, data: Uint8Array): Uint8Array {
 /** Text that compresses as prose does, so that it keeps a strong preset busy: about a second a megabyte. */
 export function prose(bytes: number, seed = 1): string {
   const random = new Random(seed)
-  const words = 'the a model byte window archive reads writes and of in quickly small large folder file with no yet'.split(' ')
+  const words =
+    'the a model byte window archive reads writes and of in quickly small large folder file with no yet'.split(' ')
   const lines: string[] = []
-  for (let length = 0; length < bytes; ) {
+  for (let length = 0; length < bytes;) {
     const line = `${Array.from({ length: 12 }, () => words[random.below(words.length)]).join(' ')} ${random.below(1e6)}.\n`
     lines.push(line)
     length += line.length

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import type { Browser, BrowserContextOptions, CDPSession, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
 import { launchChromium, testBrowser } from '../../support/chromium'
@@ -13,7 +13,8 @@ const program = resolve(import.meta.dirname, '../../../out/main/cli.js')
 const failures = resolve(import.meta.dirname, '../../../out/test-failures')
 
 /** For `describe`: the reason stands in the report where the tests are left out. */
-export const inBrowser = testBrowser === undefined ? ' (skipped: no Chromium or Chrome; LMZ_TEST_BROWSER names one)' : ''
+export const inBrowser =
+  testBrowser === undefined ? ' (skipped: no Chromium or Chrome; LMZ_TEST_BROWSER names one)' : ''
 export const hasBrowser = testBrowser !== undefined
 
 export interface WindowOptions extends BrowserContextOptions {
@@ -131,7 +132,7 @@ export class ServedWindow {
     const { dialog } = this
     await dialog.getByRole('textbox', { name: 'Path' }).fill(kind === 'folder' ? `${path}/` : path)
     if (kind === 'folder') await dialog.getByRole('listbox', { name: `Contents of ${path}`, exact: true }).waitFor()
-    else await dialog.getByRole('option', { name: path.split('/').at(-1) }).waitFor()
+    else await dialog.getByRole('option', { name: basename(path) }).waitFor()
     await dialog.locator('footer button').last().click()
     await dialog.getByRole('listbox').waitFor({ state: 'detached' })
   }

@@ -168,7 +168,11 @@ describe.skipIf(!hasBrowser)(`trouble${inBrowser}`, () => {
     // In every place that shows names: preview, treemap, search, questions, jobs.
     for (const name of shown) {
       await window.row(name ?? '').click()
-      await page.getByRole('region', { name: 'Preview' }).getByText(/^inside/).first().waitFor()
+      await page
+        .getByRole('region', { name: 'Preview' })
+        .getByText(/^inside/)
+        .first()
+        .waitFor()
     }
     await window.button('Treemap').click()
     await page.getByRole('button', { name: /^<img src=x onerror=alert\(1\)>/ }).waitFor()
