@@ -43,7 +43,7 @@ async function watch({ page }: ServedWindow): Promise<void> {
       const { left, top, bottom } = grid.getBoundingClientRect()
       for (let y = top + 48; y < bottom - 4; y += 32) {
         const row = document.elementFromPoint(left + 40, y)?.closest('.row')
-        if (row == null || row.querySelector('.waiting') !== null) return true
+        if (row === undefined || row === null || row.querySelector('.waiting') !== null) return true
       }
       return false
     }
