@@ -43,7 +43,7 @@ async function watch({ page }: ServedWindow): Promise<void> {
       const { left, top, bottom } = grid.getBoundingClientRect()
       for (let y = top + 48; y < bottom - 4; y += 32) {
         const row = document.elementFromPoint(left + 40, y)?.closest('.row')
-        if (row?.querySelector('.waiting') !== null) return true
+        if (row === undefined || row === null || row.querySelector('.waiting') !== null) return true
       }
       return false
     }
@@ -158,11 +158,16 @@ describe.skipIf(!hasBrowser)(`the window's times${inBrowser}`, () => {
 
     const height = await grid.evaluate(({ scrollHeight }) => scrollHeight)
     await grid.hover()
+    // As a hand turns it: a notch in each frame.
+    await watch(window)
+    for (let notch = 0; notch < 300; notch++) await page.mouse.wheel(0, 240)
+    printWatched('wheel, 240 pixels at a time', await unwatch(window))
+
     await watch(window)
     const step = 6000
     for (let at = 0; at < height; at += step) await page.mouse.wheel(0, step)
     await expect.poll(() => grid.evaluate((one) => one.scrollTop + one.clientHeight >= one.scrollHeight - 2)).toBe(true)
-    printWatched('wheel, top to bottom', await unwatch(window))
+    printWatched('wheel, 6000 pixels at a time, to the bottom', await unwatch(window))
 
     await watch(window)
     await grid.evaluate(async (one) => {

@@ -132,7 +132,7 @@ export class ServedWindow {
     const { dialog } = this
     await dialog.getByRole('textbox', { name: 'Path' }).fill(kind === 'folder' ? `${path}/` : path)
     if (kind === 'folder') await dialog.getByRole('listbox', { name: `Contents of ${path}`, exact: true }).waitFor()
-    else await dialog.getByRole('option', { name: basename(path) }).waitFor()
+    else await dialog.getByRole('option').getByText(basename(path), { exact: true }).waitFor()
     await dialog.locator('footer button').last().click()
     await dialog.getByRole('listbox').waitFor({ state: 'detached' })
   }
