@@ -18,8 +18,8 @@ import { doesPay, gainOf, mayPay, type Trial, tryNew, tryStored } from './trial'
 /** Sizes that are tried, in bytes. */
 const primerSizes = [32, 64, 128, 256, 512].map((kibibytes) => kibibytes * 1024)
 /** Bytes of all samples together. */
-const mostSampled = 32 * 1024 * 1024
-const mostSampledOfGroup = 4 * 1024 * 1024
+const mostSampled = 16 * 1024 * 1024
+const mostSampledOfGroup = 2 * 1024 * 1024
 const longestTest = 64 * 1024
 /**
  * What may be spent on choosing, in bytes that a model codes, by byte of the group: on a first trial, and on all of them. Most groups
