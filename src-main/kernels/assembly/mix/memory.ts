@@ -44,7 +44,7 @@ export const USED: usize = SLOT + 16 * 4
 export const INPUT: usize = (USED + 16 * 4 + 63) & ~63
 /** u32 a set: the weights that this bit uses. */
 export const CHOSEN: usize = INPUT + INPUTS * 2
-/** i32 a set: its error on this bit; and its logit. */
+/** i32 a set: its logit for this bit. */
 export const LOGIT: usize = CHOSEN + 4 * 4
 /** Column starts of this line's fields and of the last one's, 256 u32 each. */
 export const FIELDS: usize = (LOGIT + 4 * 4 + 63) & ~63

@@ -21,7 +21,6 @@ import {
   APM3,
   APM_POINTS,
   BYTES,
-  CHOSEN,
   CONTEXTS,
   FINAL_WEIGHTS,
   FIRST,
@@ -54,6 +53,7 @@ import {
   USED,
   WEIGHTS,
 } from './memory'
+import { halves, learnAtRate, limited, trainSet, weigh } from './mixer'
 import { findSlots, FIRST_NIBBLE, lines, placeSlots, SECOND_NIBBLE, touchSlots } from './slots'
 import { squash, stretch } from './tables'
 
@@ -89,9 +89,6 @@ let mixedP: u32 = 32768
 
 /** How far a map moves towards each bit: a part in 2^7. */
 const MAP_RATE: u32 = 7
-/** How fast weights learn; records change more than prose does. */
-let mixRate: i32 = 3
-
 /** The state of a model that has seen nothing. */
 export function clearState(): void {
   memory.fill(TABLE, 0, lines * 64)
@@ -120,7 +117,8 @@ export function startBlock(set: u32, primed: usize, recordLength: u32): void {
   }
   end = BYTES + primed
   startContexts(set, end, recordLength)
-  mixRate = set == TEXT ? 3 : 6
+  // Records change more than prose does.
+  learnAtRate(set == TEXT ? 3 : 6)
   c0 = 1
   c4 = c8 = 0
   bitCount = 0
@@ -187,40 +185,6 @@ function startByte(): void {
   const last = (c4 & 255) as usize
   rows2 = APM2 + last * (256 * APM_POINTS * 2)
   store<u32>(SLOT + HASHED * 4, (ORDER1 + (last << 8)) as u32)
-}
-
-@inline
-function train(weights: usize, error: i32): void {
-  const e = i16x8.splat(error as i16)
-  v128.store(weights, i16x8.add_sat_s(v128.load(weights), i16x8.q15mulr_sat_s(v128.load(INPUT), e)))
-  v128.store(weights, i16x8.add_sat_s(v128.load(weights, 16), i16x8.q15mulr_sat_s(v128.load(INPUT, 16), e)), 16)
-}
-
-@inline
-function trainSet(set: usize, bit: u32): void {
-  const error = ((bit << 16) as i32) - (load<u16>(SQUASH + ((load<i32>(LOGIT + set * 4) + LOGIT_LIMIT) as usize) * 2) as i32)
-  const scaled = (error * mixRate) >> 6
-  // Smaller ones change no weight: |input| <= 2306, and 7 * 2306 < 2^14, which is rounded away.
-  if (scaled > 7 || scaled < -7) train(load<u32>(CHOSEN + set * 4) as usize, scaled)
-}
-
-/** The inputs times the weights of set `set` chosen by `selection`, in four sums. */
-@inline
-function weigh(set: usize, selection: u32, first: v128, second: v128): v128 {
-  const weights = WEIGHTS + ((set * SELECTIONS + (selection as usize)) * INPUTS) * 2
-  store<u32>(set * 4, weights as u32, CHOSEN)
-  return i32x4.add(i32x4.dot_i16x8_s(first, v128.load(weights)), i32x4.dot_i16x8_s(second, v128.load(weights, 16)))
-}
-
-/** Half of each vector's sum, and the other half, of two vectors. */
-@inline
-function halves(a: v128, b: v128): v128 {
-  return i32x4.add(v128.shuffle<i32>(a, b, 0, 1, 4, 5), v128.shuffle<i32>(a, b, 2, 3, 6, 7))
-}
-
-@inline
-function limited(logits: v128): v128 {
-  return i32x4.min_s(i32x4.splat(LOGIT_LIMIT), i32x4.max_s(i32x4.splat(-LOGIT_LIMIT), logits))
 }
 
 @inline
