@@ -77,7 +77,7 @@ export function formatDate(ms: number, language: string, now: number = Date.now(
   const date = new Date(ms)
   const days = Math.round((startOfDay(now) - startOfDay(ms)) / dayMs)
   if (days >= 0 && days < 7) {
-    const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(-days, 'day')
+    const relative = relativeFormat(language).format(-days, 'day')
     const said = relative.charAt(0).toLocaleUpperCase(language) + relative.slice(1)
     return days < 2 ? `${said}, ${dateFormat(language, { timeStyle: 'short' }).format(date)}` : said
   }
@@ -98,6 +98,7 @@ function startOfDay(ms: number): number {
 /** Making a formatter takes some hundred times as long as using it, and lists format thousands of cells. */
 const numberFormats = new Map<string, Intl.NumberFormat>()
 const dateFormats = new Map<string, Intl.DateTimeFormat>()
+const relativeFormats = new Map<string, Intl.RelativeTimeFormat>()
 
 function numberFormat(language: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
   const key = language + JSON.stringify(options)
@@ -110,5 +111,11 @@ function dateFormat(language: string, options: Intl.DateTimeFormatOptions): Intl
   const key = language + JSON.stringify(options)
   const known = dateFormats.get(key) ?? new Intl.DateTimeFormat(language, options)
   dateFormats.set(key, known)
+  return known
+}
+
+function relativeFormat(language: string): Intl.RelativeTimeFormat {
+  const known = relativeFormats.get(language) ?? new Intl.RelativeTimeFormat(language, { numeric: 'auto' })
+  relativeFormats.set(language, known)
   return known
 }
