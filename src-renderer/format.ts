@@ -1,5 +1,3 @@
-import { formatBlockSize } from '../src-main/contract/format-bytes'
-
 /*
  * Numbers for people, in the chosen language: sizes in powers of 1000, dates relative up to a week, durations as coarse as
  * they are certain.
@@ -40,11 +38,6 @@ export function formatCount(count: number, language: string): string {
 export function formatShare(share: number, language: string): string {
   // Never 100 % before the end.
   return numberFormat(language, { style: 'percent' }).format(Math.floor(share * 100) / 100)
-}
-
-/** "256 KiB": block sizes are powers of two, and written as such. */
-export function formatBlock(bytes: number): string {
-  return formatBlockSize(bytes)
 }
 
 /**
