@@ -90,7 +90,7 @@ describe.each(Object.keys(requests))('%s', (verb) => {
     'stands still while it is paused, and goes on to its end: work would go on unseen, or never',
     { timeout: 120_000 },
     async () => {
-      const place = await prepare(3000)
+      const place = await prepare(30_000)
       const { engine, when, history } = startEngine()
       const request = requests[verb]?.(place)
       if (request === undefined) throw new Error(`no request for ${verb}`)
