@@ -160,25 +160,27 @@ class Copy {
     })
     const bytesTotal = archive.index.totals().uniqueBytes
     const costs = costsOfBlocks(archive.index)
-    const report = (force: boolean): void => {
+    const report = (force = false): void => {
       const bytes = this.#bytesDone
-      control.progress({ phase: 'work', entries: 0, bytes, bytesTotal, share: costs.share(bytes, bytesTotal) }, force)
+      control.progress({ phase: 'work', entries: 0, bytes, bytesTotal, share: costs.share(bytes, bytesTotal, 1) }, force)
     }
     report(true)
-    for (const block of archive.index.blocks()) {
-      await control.checkpoint()
-      const live = this.#isLive.subarray(block.firstChunk, block.firstChunk + block.chunkCount)
-      const codec = codecName(block.codec)
-      // One block is copied at a time, so that the time passed is the time spent.
-      const watch = costs.watch(codec, block.rawLength)
-      watch.started()
-      if (live.includes(1)) await this.#copyBlock(block, !live.includes(0), packer)
-      watch.ended()
-      costs.bytesDone(codec, block.rawLength)
-      this.#bytesDone += block.rawLength
-      report(false)
-    }
-    await packer.finish()
+    await control.reporting(report, async () => {
+      for (const block of archive.index.blocks()) {
+        await control.checkpoint()
+        const live = this.#isLive.subarray(block.firstChunk, block.firstChunk + block.chunkCount)
+        const codec = codecName(block.codec)
+        // One block is copied at a time, so that the time passed is the time spent.
+        const watch = costs.watch(codec, block.rawLength)
+        watch.started()
+        if (live.includes(1)) await this.#copyBlock(block, !live.includes(0), packer)
+        watch.ended()
+        costs.bytesDone(codec, block.rawLength)
+        this.#bytesDone += block.rawLength
+        report()
+      }
+      await packer.finish()
+    })
   }
 
   /** Copies a block as it is when all of it lives on; otherwise packs what does. */

@@ -105,7 +105,11 @@ async function writeAll(
       await control.checkpoint()
       await files.prepare(selection.asPlaced(entry))
     }
-    await files.writeBlocks(selection.isEverything ? 'all' : selection.ids((entry) => files.hasBytes(entry)))
+    const chosen = selection.isEverything ? 'all' : selection.ids((entry) => files.hasBytes(entry))
+    await control.reporting(
+      () => files.report(),
+      () => files.writeBlocks(chosen),
+    )
     await files.writeLinks()
     const indexBytes = archive.footer?.index.length ?? 0
     return { archiveBytesRead: indexBytes + files.archiveBytesRead, bytes: files.bytesWritten }

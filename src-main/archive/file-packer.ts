@@ -97,11 +97,11 @@ export class FilePacker {
   /** To be called when a block is in the archive: counts its bytes as done. */
   bytesStored(kind: ContentKind, bytes: number): void {
     this.#countDone(kind, bytes)
-    this.#report(false)
+    this.report()
   }
 
   finish(): void {
-    this.#report(true)
+    this.report(true)
   }
 
   async #consume(batch: Batch, results: readonly IngestResult[], buffer: SharedArrayBuffer): Promise<void> {
@@ -219,7 +219,7 @@ export class FilePacker {
     ledger.addFile(item.entry, stamp.size, numbers)
     this.#filesDone++
     this.#current = showOsPath(item.path)
-    this.#report(false)
+    this.report()
   }
 
   /** Leaves a file out, and its other names with it; what an earlier commit holds of it stays. */
@@ -243,12 +243,12 @@ export class FilePacker {
     this.#parts.costs.bytesDone(kind, bytes)
   }
 
-  #report(force: boolean): void {
-    const { scanned, control, costs } = this.#parts
+  report(force = false): void {
+    const { scanned, control, costs, pool } = this.#parts
     if (!force && !control.isProgressDue) return
     const { entries: entriesTotal, bytes: bytesTotal } = scanned
     const bytes = Math.min(this.#bytesDone, bytesTotal)
-    const share = costs.share(bytes, bytesTotal)
+    const share = costs.share(bytes, bytesTotal, pool.size)
     const done = { entries: this.#filesDone, bytes, share }
     control.progress({ phase: 'work', ...done, entriesTotal, bytesTotal, current: this.#current }, force)
   }

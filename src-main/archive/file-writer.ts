@@ -50,6 +50,7 @@ interface Target {
 export class FileWriter {
   readonly #parts: FileWriterParts
   readonly #partial = new Map<number, PartialFile>()
+  #current: string | undefined
   /** Files that were not placed: refused, or skipped by the user. Blocks that only they need are not read. */
   readonly #refused = new Set<number>()
   /** Chosen entries that stand elsewhere at the destination than in the archive. */
@@ -124,7 +125,7 @@ export class FileWriter {
   /** Writes the bytes of all files of the selection, with at most two blocks a worker under way. */
   async writeBlocks(selection: 'all' | Iterable<number>): Promise<void> {
     const { archive, pool, control } = this.#parts
-    this.#report(true)
+    this.report(true)
     const underWay = new Set<Promise<void>>()
     let failure: unknown
     for (const step of archive.index.extractionPlan(selection)) {
@@ -141,7 +142,7 @@ export class FileWriter {
     await Promise.all(underWay)
     if (failure !== undefined) throw toLmzError(failure, 'Cannot extract')
     this.#dropUnfinished()
-    this.#report(true)
+    this.report(true)
   }
 
   /** Makes the links to files that are now placed. */
@@ -229,7 +230,8 @@ export class FileWriter {
     const failed = new Map(failures.map(({ piece, error }) => [piece, error]))
     costs.bytesDone(codec, bytes)
     targets.forEach((target, at) => this.#pieceDone(target, pieces[at]?.length ?? 0, failed.get(at)))
-    this.#report(false, targets.at(-1)?.placement.displayPath)
+    this.#current = targets.at(-1)?.placement.displayPath
+    this.report()
   }
 
   /** Each worker thread may read a primer for itself; for the account of what the archive's files need, it counts once. */
@@ -289,11 +291,11 @@ export class FileWriter {
     control.problem({ path: placement.displayPath, error, outcome: 'not written' })
   }
 
-  #report(force: boolean, current?: string): void {
-    const { control, bytesTotal, entriesTotal, costs } = this.#parts
+  report(force = false): void {
+    const { control, bytesTotal, entriesTotal, costs, pool } = this.#parts
     if (!force && !control.isProgressDue) return
     const bytes = this.bytesWritten
-    const done = { entries: this.#filesDone, bytes, share: costs.share(bytes, bytesTotal) }
-    control.progress({ phase: 'work', ...done, entriesTotal, bytesTotal, current }, force)
+    const done = { entries: this.#filesDone, bytes, share: costs.share(bytes, bytesTotal, pool.size) }
+    control.progress({ phase: 'work', ...done, entriesTotal, bytesTotal, current: this.#current }, force)
   }
 }

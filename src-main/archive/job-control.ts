@@ -91,6 +91,18 @@ export class JobControl {
     this.#options.onProgress?.(progress)
   }
 
+  /** Reports at intervals until the work has ended: what threads are at counts too, long before any of it is done. */
+  async reporting<Result>(report: () => void, work: () => Promise<Result>): Promise<Result> {
+    const timer = setInterval(() => {
+      if (this.#options.pause?.isClosed !== true) report()
+    }, progressInterval)
+    try {
+      return await work()
+    } finally {
+      clearInterval(timer)
+    }
+  }
+
   /** Sentences about the job as a whole, for its report. */
   get notices(): readonly string[] {
     return [...this.#notices]

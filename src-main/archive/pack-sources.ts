@@ -18,7 +18,7 @@ import { PrimerShelf } from './primer/shelf'
 import { scanSources } from './scan-sources'
 import { blockSharing, chunkSizesFor, type PackSettings } from './settings'
 import type { StoredChunks } from './stored-chunks'
-import { WorkCosts } from './work-costs'
+import { costsOfPacking } from './work-costs'
 import { withPool } from './worker-pool'
 
 /** The state of an archive being written, common to create and add. */
@@ -56,7 +56,7 @@ const typicalIndexRatio = 0.3
  */
 export async function packSources(state: PackState, sources: SourceOptions): Promise<void> {
   const { writer, index, settings, control, table, ledger } = state
-  const { candidates } = presets[settings.preset]
+  const { candidates, typicalMs } = presets[settings.preset]
   const work = new WorkList(index)
   const scanned = await scanSources(index, work, { ...sources, skip: identitiesOf(sources.skip) }, control)
 
@@ -75,7 +75,7 @@ export async function packSources(state: PackState, sources: SourceOptions): Pro
     indexLength = frame.storedLength
   }
 
-  const costs = new WorkCosts(scanned.bytesByKind)
+  const costs = costsOfPacking(scanned.bytesByKind, typicalMs)
   await withPool(control.signal, async (pool) => {
     const shelf = new PrimerShelf(writer, index)
     const earlier = new EarlierPrimers(state.archive, pool, shelf)
@@ -111,8 +111,13 @@ export async function packSources(state: PackState, sources: SourceOptions): Pro
       scanned,
       storedChunks: state.storedChunks,
     })
-    await files.packAll(work)
-    await packer.finish()
+    await control.reporting(
+      () => files.report(),
+      async () => {
+        await files.packAll(work)
+        await packer.finish()
+      },
+    )
     files.finish()
   })
 

@@ -72,18 +72,20 @@ async function checkBlocks(
     report()
   }
   const report = (force = false): void =>
-    control.progress({ phase: 'work', entries: 0, bytes, bytesTotal, share: costs.share(bytes, bytesTotal) }, force)
+    control.progress({ phase: 'work', entries: 0, bytes, bytesTotal, share: costs.share(bytes, bytesTotal, pool.size) }, force)
   report(true)
-  for (const block of archive.index.blocks()) {
-    await control.checkpoint()
-    const work = check(block)
-      .catch((thrown: unknown) => (failure ??= thrown))
-      .then(() => void underWay.delete(work))
-    underWay.add(work)
-    while (underWay.size >= pool.size * 2) await Promise.race(underWay)
-    if (failure !== undefined) break
-  }
-  await Promise.all(underWay)
+  await control.reporting(report, async () => {
+    for (const block of archive.index.blocks()) {
+      await control.checkpoint()
+      const work = check(block)
+        .catch((thrown: unknown) => (failure ??= thrown))
+        .then(() => void underWay.delete(work))
+      underWay.add(work)
+      while (underWay.size >= pool.size * 2) await Promise.race(underWay)
+      if (failure !== undefined) break
+    }
+    await Promise.all(underWay)
+  })
   if (failure !== undefined) throw toLmzError(failure, 'Cannot check the archive')
   return { damaged, badHints }
 }

@@ -1,5 +1,5 @@
 import { codecName } from '../codecs/registry'
-import { store } from '../codecs/store/store'
+import { mix } from '../codecs/mix/mix'
 import type { ContentKind } from '../contract/content-kind'
 import type { ArchiveIndex } from '../index/archive-index'
 import type { TaskWatch } from './worker-pool'
@@ -8,9 +8,21 @@ import type { TaskWatch } from './worker-pool'
 const handlingMs = 3e-6
 /** Bytes of a sort from which on its measured cost is trusted. */
 const leastMeasured = 256 * 1024
-/** What is compressed already is recognised and stored as it is: until it is measured, it is taken to cost so much of other data. */
-const shareOfCompressed = 0.1
-
+/**
+ * What bytes of a kind cost, compared with text or code: what is compressed already is recognised and stored as it is, and for
+ * programs and numbers more transforms are tried.
+ */
+const relativeCosts: Partial<Record<ContentKind, number>> = {
+  media: 0.15,
+  compressed: 0.15,
+  executable: 1.3,
+  tensor: 1.3,
+  image: 1.3,
+}
+/** Of a byte that mix decodes; other codecs are done with theirs at once. In milliseconds. */
+const mixDecodingMs = 1e-3
+/** Milliseconds at the typical pace that all work is taken to have begun with: the first small task says little. */
+const typicalStart = 100
 /** A task that takes longer than expected is never counted as all done before it is. */
 const mostOfTask = 0.95
 
@@ -20,12 +32,17 @@ const mostOfTask = 0.95
  */
 export class WorkCosts<Sort extends string> {
   readonly #expected: ReadonlyMap<Sort, number>
+  readonly #typicalMs: (sort: Sort) => number
   readonly #done = new Map<Sort, Spent>()
   readonly #underWay = new Set<Task<Sort>>()
 
-  /** @param expected bytes of each sort there are likely to be; only their proportions count */
-  constructor(expected: ReadonlyMap<Sort, number>) {
+  /**
+   * @param expected bytes of each sort there are likely to be; only their proportions count
+   * @param typicalMs what a byte of a sort costs on some computer: until it is measured, that tells how it compares with other sorts
+   */
+  constructor(expected: ReadonlyMap<Sort, number>, typicalMs: (sort: Sort) => number = () => 0) {
     this.#expected = expected
+    this.#typicalMs = typicalMs
   }
 
   /** Bytes were dealt with, be it by leaving them to an equal piece. */
@@ -49,33 +66,39 @@ export class WorkCosts<Sort extends string> {
     }
   }
 
-  /** The share of the work that is done, 0 to 1, when so many bytes are; what threads are at counts for the time they have been at it. */
-  share(bytesDone: number, bytesTotal: number): number {
-    const left = bytesTotal - bytesDone
-    if (left <= 0) return 1
+  /**
+   * The share of the work that is done, 0 to 1, when so many bytes are; what threads are at counts for the time they have been at it.
+   * At the end, when some of them have nothing left to do, it goes by the longest task.
+   */
+  share(bytesDone: number, bytesTotal: number, threads: number): number {
+    const bytesLeft = bytesTotal - bytesDone
+    if (bytesLeft <= 0) return 1
     let doneCost = 0
     for (const [sort, { bytes }] of this.#done) doneCost += bytes * this.#costOf(sort)
-    let leftBytes = 0
-    let leftCost = 0
+    let [expectedLeft, leftCost] = [0, 0]
     for (const [sort, expected] of this.#expected) {
       const bytes = Math.max(0, expected - (this.#done.get(sort)?.bytes ?? 0))
-      leftBytes += bytes
+      expectedLeft += bytes
       leftCost += bytes * this.#costOf(sort)
     }
-    if (leftBytes > 0) leftCost *= left / leftBytes
-    else leftCost = left * this.#averageCost()
-    if (doneCost === 0 && this.#averageCost() === handlingMs) return 0
-    const underWay = Math.min(this.#costUnderWay(), leftCost)
-    return (doneCost + underWay) / (doneCost + leftCost)
+    if (expectedLeft > 0) leftCost *= bytesLeft / expectedLeft
+    else leftCost = bytesLeft * this.#averageCost()
+    const underWay = this.#costUnderWay()
+    const done = doneCost + Math.min(underWay.spent, leftCost)
+    const left = Math.max(doneCost + leftCost - done, underWay.longestLeft * threads)
+    return done / (done + left)
   }
 
-  #costUnderWay(): number {
+  #costUnderWay(): { readonly spent: number; readonly longestLeft: number } {
     const now = performance.now()
-    let cost = 0
+    let [spent, longestLeft] = [0, 0]
     for (const { sort, bytes, startedAt } of this.#underWay) {
-      cost += Math.min(now - startedAt, bytes * this.#costOf(sort) * mostOfTask)
+      const expected = bytes * this.#costOf(sort)
+      const soFar = Math.min(now - startedAt, expected * mostOfTask)
+      spent += soFar
+      longestLeft = Math.max(longestLeft, expected - soFar)
     }
-    return cost
+    return { spent, longestLeft }
   }
 
   #of(sort: Sort): Spent {
@@ -88,14 +111,23 @@ export class WorkCosts<Sort extends string> {
   #costOf(sort: Sort): number {
     const spent = this.#done.get(sort)
     if (spent !== undefined && spent.priced >= leastMeasured) return priceOf(spent) + handlingMs
-    return this.#averageCost() * (isCompressed(sort) ? shareOfCompressed : 1)
+    return this.#typicalMs(sort) * this.#slowness() + handlingMs
   }
 
-  /** Of what is not compressed already, if there was any. */
+  /** How much longer everything took so far than it typically does. */
+  #slowness(): number {
+    let [took, typical] = [typicalStart, typicalStart]
+    for (const [sort, spent] of this.#done) {
+      took += spent.milliseconds
+      typical += this.#typicalMs(sort) * Math.max(spent.bytes, spent.priced)
+    }
+    return took / typical
+  }
+
+  /** Of all that was done so far. */
   #averageCost(): number {
     const sum = { bytes: 0, priced: 0, milliseconds: 0 }
-    for (const [sort, { bytes, priced, milliseconds }] of this.#done) {
-      if (isCompressed(sort)) continue
+    for (const { bytes, priced, milliseconds } of this.#done.values()) {
       sum.bytes += bytes
       sum.priced += priced
       sum.milliseconds += milliseconds
@@ -123,6 +155,11 @@ function priceOf({ bytes, priced, milliseconds }: Spent): number {
   return most === 0 ? 0 : milliseconds / most
 }
 
+/** The costs of packing, by kind of content. @param typicalMs of a byte of text */
+export function costsOfPacking(expected: ReadonlyMap<ContentKind, number>, typicalMs: number): WorkCosts<ContentKind> {
+  return new WorkCosts(expected, (kind) => typicalMs * (relativeCosts[kind] ?? 1))
+}
+
 /** The costs of going through all blocks of an archive, by the names of their codecs. */
 export function costsOfBlocks(index: ArchiveIndex): WorkCosts<string> {
   const bytes = new Map<string, number>()
@@ -130,11 +167,5 @@ export function costsOfBlocks(index: ArchiveIndex): WorkCosts<string> {
     const name = codecName(codec)
     bytes.set(name, (bytes.get(name) ?? 0) + rawLength)
   }
-  return new WorkCosts(bytes)
-}
-
-function isCompressed(sort: string): boolean {
-  return (
-    sort === ('media' satisfies ContentKind) || sort === ('compressed' satisfies ContentKind) || sort === store.name
-  )
+  return new WorkCosts(bytes, (codec) => (codec === mix.name ? mixDecodingMs : 0))
 }

@@ -2,7 +2,9 @@ import type { Progress } from '../contract/progress'
 
 /** Milliseconds over which the rate is taken: blocks are done in bursts. */
 const rateWindow = 5000
-/** Milliseconds of work, and the share of it, before which the time left would be a guess. */
+/** Milliseconds in which threads are started and read what they start from: they say nothing of the pace. */
+const startUp = 1000
+/** Milliseconds of work after that, and the share of it, before which the time left would be a guess. */
 const leastElapsed = 1000
 const leastShare = 0.03
 /**
@@ -11,9 +13,10 @@ const leastShare = 0.03
  */
 const leastPaceWindow = 10_000
 const paceWindowShare = 0.5
-/** Smoothing of the expected end: milliseconds at least, and the share of the time worked so far. */
-const leastSmoothing = 500
+/** Smoothing of the expected end: milliseconds at least, and the shares of the time worked so far and of the time left. */
+const leastSmoothing = 300
 const smoothingShare = 0.1
+const smoothingShareOfLeft = 0.3
 
 interface Point {
   readonly time: number
@@ -27,6 +30,9 @@ interface Point {
  */
 export class JobPace {
   #latest: Progress | undefined
+  /** The largest share so far. */
+  #shown: number | undefined
+  #startedAt: number | undefined
   #first: Point | undefined
   #last: Point | undefined
   readonly #recent: Point[] = []
@@ -38,10 +44,16 @@ export class JobPace {
 
   report(progress: Progress, now: number): void {
     this.#latest = progress
+    const share = shareOf(progress)
+    // What is still to do may turn out to be more than it seemed; a bar that goes back tells nobody anything.
+    if (share !== undefined) this.#shown = Math.max(share, this.#shown ?? 0)
     if (progress.phase !== 'work') return
-    const point = { time: this.#workingTime(now), bytes: progress.bytes, share: shareOf(progress) ?? 0 }
-    // Starting threads and reading what they start from is over when the first block is done.
-    if (this.#first === undefined || this.#first.share === 0) this.#first = point
+    const point = { time: this.#workingTime(now), bytes: progress.bytes, share: share ?? 0 }
+    this.#startedAt ??= point.time
+    if (this.#first === undefined || point.time - this.#startedAt <= startUp) {
+      this.#first = point
+      this.#paced.length = 0
+    }
     if (point.bytes !== this.#last?.bytes || point.share !== this.#last.share) this.#advance(point)
   }
 
@@ -58,12 +70,11 @@ export class JobPace {
   progress(now: number): Progress | undefined {
     const latest = this.#latest
     if (latest === undefined) return undefined
-    const share = latest.phase === 'finish' ? this.#last?.share : shareOf(latest)
     const isWorking = latest.phase === 'work' && this.#pausedAt === undefined
     const time = this.#workingTime(now)
     return {
       ...latest,
-      share,
+      share: this.#shown,
       bytesPerSecond: isWorking ? this.#rate(time) : undefined,
       secondsLeft: latest.phase === 'work' ? this.#secondsLeft(time) : undefined,
     }
@@ -97,8 +108,10 @@ export class JobPace {
     const done = point.share - since.share
     if (done <= 0) return
     const end = point.time + ((1 - point.share) * (point.time - since.time)) / done
-    const weight = 1 - Math.exp(-sinceLast / Math.max(leastSmoothing, elapsed * smoothingShare))
-    this.#expectedEnd = this.#expectedEnd === undefined ? end : this.#expectedEnd + (end - this.#expectedEnd) * weight
+    const expected = this.#expectedEnd ?? end
+    const smoothing = Math.min(elapsed * smoothingShare, (expected - point.time) * smoothingShareOfLeft)
+    const weight = 1 - Math.exp(-sinceLast / Math.max(leastSmoothing, smoothing))
+    this.#expectedEnd = expected + (end - expected) * weight
   }
 
   #rate(time: number): number | undefined {

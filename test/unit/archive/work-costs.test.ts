@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { ContentKind } from '../../../src-main/contract/content-kind'
-import { WorkCosts } from '../../../src-main/archive/work-costs'
+import { costsOfPacking, WorkCosts } from '../../../src-main/archive/work-costs'
 
 const megabyte = 1e6
 
@@ -16,18 +16,19 @@ function work(costs: WorkCosts<ContentKind>, kind: ContentKind, milliseconds: nu
 describe('the share of the work that is done', () => {
   it('is small while what is dear is to come, and large when what is cheap is: the time left would be wrong by far', () => {
     vi.useFakeTimers()
-    const costs = new WorkCosts<ContentKind>(
+    const costs = costsOfPacking(
       new Map([
         ['text', 10 * megabyte],
         ['media', 90 * megabyte],
       ]),
+      1e-3,
     )
-    expect(costs.share(0, 100 * megabyte)).toBe(0)
+    expect(costs.share(0, 100 * megabyte, 1)).toBe(0)
     for (let done = 1; done <= 5; done++) work(costs, 'text', 1000)
-    // 5 s of 10, and 90 MB that have not been measured and are taken for a tenth as dear.
-    expect(costs.share(5 * megabyte, 100 * megabyte)).toBeCloseTo(5 / 19, 1)
+    // 5 s of 10, and 90 MB that have not been measured and are taken for a seventh as dear.
+    expect(costs.share(5 * megabyte, 100 * megabyte, 1)).toBeCloseTo(5 / 23.5, 1)
     for (let done = 1; done <= 5; done++) work(costs, 'media', 4)
-    expect(costs.share(10 * megabyte, 100 * megabyte)).toBeCloseTo(0.48, 1)
+    expect(costs.share(10 * megabyte, 100 * megabyte, 1)).toBeCloseTo(0.48, 1)
     vi.useRealTimers()
   })
 
@@ -35,13 +36,45 @@ describe('the share of the work that is done', () => {
     vi.useFakeTimers()
     const costs = new WorkCosts<ContentKind>(new Map([['text', 10 * megabyte]]))
     work(costs, 'text', 1000)
-    const share = costs.share(megabyte, 10 * megabyte)
+    const share = costs.share(megabyte, 10 * megabyte, 1)
     const task = costs.watch('text', megabyte)
     task.started()
     vi.advanceTimersByTime(500)
-    expect(costs.share(megabyte, 10 * megabyte)).toBeCloseTo(share + 0.05, 2)
+    expect(costs.share(megabyte, 10 * megabyte, 1)).toBeCloseTo(share + 0.05, 2)
     vi.advanceTimersByTime(60_000)
-    expect(costs.share(megabyte, 10 * megabyte)).toBeLessThan(share + 0.1)
+    expect(costs.share(megabyte, 10 * megabyte, 1)).toBeLessThan(share + 0.1)
+    vi.useRealTimers()
+  })
+
+  it('grows before anything is done, by what is typical: a bar would stand at nothing for the first long block', () => {
+    vi.useFakeTimers()
+    const costs = costsOfPacking(new Map([['text', 10 * megabyte]]), 1e-3)
+    expect(costs.share(0, 10 * megabyte, 1)).toBe(0)
+    costs.watch('text', 4 * megabyte).started()
+    vi.advanceTimersByTime(2000)
+    expect(costs.share(0, 10 * megabyte, 1)).toBeCloseTo(0.2, 2)
+    vi.useRealTimers()
+  })
+
+  it('takes what was not met yet for as much slower than usual as the rest: a slow computer would seem to be nearly done', () => {
+    vi.useFakeTimers()
+    const expected = new Map<ContentKind, number>([
+      ['text', 10 * megabyte],
+      ['code', 10 * megabyte],
+    ])
+    const costs = costsOfPacking(expected, 1e-3)
+    for (let done = 1; done <= 10; done++) work(costs, 'text', 3000)
+    expect(costs.share(10 * megabyte, 20 * megabyte, 1)).toBeCloseTo(0.5, 2)
+    vi.useRealTimers()
+  })
+
+  it('goes by the longest task at the end, when other threads have nothing to do: half the time left would not be told', () => {
+    vi.useFakeTimers()
+    const costs = costsOfPacking(new Map([['text', 10 * megabyte]]), 1e-3)
+    for (let done = 1; done <= 6; done++) work(costs, 'text', 1000)
+    costs.watch('text', 4 * megabyte).started()
+    // 4 s of one thread are left, and the other one waits: 3 s of two threads are done.
+    expect(costs.share(6 * megabyte, 10 * megabyte, 2)).toBeCloseTo(3 / 7, 2)
     vi.useRealTimers()
   })
 
@@ -50,8 +83,8 @@ describe('the share of the work that is done', () => {
     const costs = new WorkCosts<ContentKind>(new Map())
     work(costs, 'code', 100)
     work(costs, 'code', 100)
-    expect(costs.share(2 * megabyte, 8 * megabyte)).toBeCloseTo(0.25, 2)
-    expect(costs.share(8 * megabyte, 8 * megabyte)).toBe(1)
+    expect(costs.share(2 * megabyte, 8 * megabyte, 1)).toBeCloseTo(0.25, 2)
+    expect(costs.share(8 * megabyte, 8 * megabyte, 1)).toBe(1)
     vi.useRealTimers()
   })
 })
