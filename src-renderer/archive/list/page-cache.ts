@@ -4,8 +4,12 @@ import type { EntryRow, Page, RowPage } from '../../../src-main/contract/engine-
 export const rowsAPage = 200
 /** Pages asked for on each side of what is shown, so that rows are there before they are scrolled to. */
 const pagesAround = 2
-/** 24,000 rows: some megabytes, whatever the archive's size. */
-const pagesKept = 120
+/** 100,000 rows: some tens of megabytes, whatever the archive's size. */
+const pagesKept = 500
+/** Pages of one question for what may be scrolled to later, when nothing else is asked for. */
+const pagesAhead = 10
+/** Milliseconds after the last wish before that begins: while somebody types or scrolls, the engine has other things to do. */
+const aheadAfterMs = 300
 /** What is on the screen does not wait for what was asked for before, unless scrolling is faster than the engine. */
 const questionsAtOnce = { visible: 4, around: 2 }
 
@@ -14,16 +18,20 @@ const askAgain = { firstMs: 150, mostTimes: 8 }
 
 /**
  * The rows of one list (a directory in one order, or the results of one search), as far as they have been asked for.
- * Only the newest wish counts: pages that were scrolled past before they were asked for are not asked for. A cache that has been closed
- * stays silent, so that answers to an earlier list never show up in a later one.
+ * Only the newest wish counts: pages that were scrolled past before they were asked for are not asked for. When all that is wanted is
+ * there, the rows further and further away are read ahead, so that most lists can be thrown about without a row missing. A cache that
+ * has been closed stays silent, so that answers to an earlier list never show up in a later one.
  */
 export class PageCache {
   /** Rows in all; undefined until the first answer. */
   total: number | undefined
   readonly #pages = new Map<number, readonly EntryRow[]>()
   readonly #asked = new Set<number>()
+  #isAskedAhead = false
   #wanted: readonly number[] = []
   #visible = 0
+  #readsAhead = false
+  #aheadTimer: ReturnType<typeof setTimeout> | undefined
   /** Pages with folders whose sizes were not known yet. */
   readonly #incomplete = new Set<number>()
   #timesAsked = 0
@@ -50,7 +58,12 @@ export class PageCache {
     this.#visible = pages.length
     for (let distance = 1; distance <= pagesAround; distance++) pages.push(to + distance, from - distance)
     this.#wanted = pages.filter((page) => this.#exists(page))
-    for (const page of this.#wanted) this.#refresh(page)
+    this.#readsAhead = false
+    clearTimeout(this.#aheadTimer)
+    this.#aheadTimer = setTimeout(() => {
+      this.#readsAhead = true
+      this.#askNext()
+    }, aheadAfterMs)
     this.#askNext()
   }
 
@@ -69,7 +82,9 @@ export class PageCache {
   close(): void {
     this.#isClosed = true
     this.#wanted = []
+    this.#readsAhead = false
     clearTimeout(this.#timer)
+    clearTimeout(this.#aheadTimer)
   }
 
   #exists(page: number): boolean {
@@ -82,6 +97,8 @@ export class PageCache {
       if (this.#asked.size >= (index < this.#visible ? questionsAtOnce.visible : questionsAtOnce.around)) return
       void this.#fetch(page)
     }
+    const isIdle = this.#asked.size === 0 && !this.#isAskedAhead
+    if (isIdle && this.#readsAhead) this.#readAhead()
   }
 
   async #fetch(page: number): Promise<void> {
@@ -92,12 +109,13 @@ export class PageCache {
       this.total = answer.total
       this.#pages.set(page, answer.rows)
       this.#askAgainFor(page, answer.rows)
-      this.#forgetOldest()
+      this.#forgetFarthest()
       this.onChange()
     } catch (error) {
       if (this.#isClosed) return
       // Not asked for again by itself: what failed once would fail without end.
       this.#wanted = []
+      this.#readsAhead = false
       this.onError(error)
     } finally {
       this.#asked.delete(page)
@@ -105,9 +123,62 @@ export class PageCache {
     this.#askNext()
   }
 
+  /** Has the nearest pages fetched that are not there yet. */
+  #readAhead(): void {
+    const first = this.#nearestMissing()
+    if (first === undefined) {
+      this.#readsAhead = false
+      return
+    }
+    const step = first < (this.#wanted[0] ?? 0) ? -1 : 1
+    const pages = [first]
+    while (pages.length < pagesAhead) {
+      const next = (pages.at(-1) ?? 0) + step
+      if (!this.#exists(next) || this.#pages.has(next)) break
+      pages.push(next)
+    }
+    void this.#fetchAhead(Math.min(...pages), pages.length)
+  }
+
+  async #fetchAhead(first: number, count: number): Promise<void> {
+    const pages = Array.from({ length: count }, (_, at) => first + at)
+    this.#isAskedAhead = true
+    try {
+      const { rows } = await this.ask({ offset: first * rowsAPage, limit: count * rowsAPage })
+      if (this.#isClosed) return
+      for (const [at, page] of pages.entries()) {
+        const own = rows.slice(at * rowsAPage, (at + 1) * rowsAPage)
+        // What is not known yet would stand there unknown for good.
+        if (own.some(isUnknown)) this.#readsAhead = false
+        else this.#pages.set(page, own)
+      }
+      this.#forgetFarthest()
+      if (this.#wanted.some((page) => pages.includes(page))) this.onChange()
+    } catch {
+      // Nobody waits for these rows. Who comes to them asks for them, and is told.
+      this.#readsAhead = false
+    } finally {
+      this.#isAskedAhead = false
+    }
+    this.#askNext()
+  }
+
+  #nearestMissing(): number | undefined {
+    const [start = 0] = this.#wanted
+    // Of a list that cannot be kept as a whole, as much on both sides, or what is fetched on one would be forgotten for the other.
+    const isKeptWhole = (this.total ?? 0) <= pagesKept * rowsAPage
+    const farthest = isKeptWhole ? pagesKept : (pagesKept - pagesAhead) / 2
+    for (let distance = 0; distance < farthest; distance++) {
+      for (const page of [start + distance, start - distance]) {
+        if (this.#exists(page) && !this.#pages.has(page)) return page
+      }
+    }
+    return undefined
+  }
+
   #askAgainFor(page: number, rows: readonly EntryRow[]): void {
     this.#incomplete.delete(page)
-    if (!rows.some(({ kind, size }) => kind === 'directory' && size === undefined)) return
+    if (!rows.some(isUnknown)) return
     this.#incomplete.add(page)
     if (this.#timer !== undefined || this.#timesAsked >= askAgain.mostTimes) return
     this.#timer = setTimeout(
@@ -119,18 +190,16 @@ export class PageCache {
     )
   }
 
-  /** The pages used last are at the end of the map. */
-  #refresh(page: number): void {
-    const rows = this.#pages.get(page)
-    if (rows === undefined) return
-    this.#pages.delete(page)
-    this.#pages.set(page, rows)
+  #forgetFarthest(): void {
+    const tooMany = this.#pages.size - pagesKept
+    if (tooMany <= 0) return
+    const [start = 0] = this.#wanted
+    const farthestFirst = [...this.#pages.keys()].sort((one, other) => Math.abs(other - start) - Math.abs(one - start))
+    for (const page of farthestFirst.slice(0, tooMany)) this.#pages.delete(page)
   }
+}
 
-  #forgetOldest(): void {
-    for (const page of this.#pages.keys()) {
-      if (this.#pages.size <= pagesKept) return
-      if (!this.#wanted.includes(page)) this.#pages.delete(page)
-    }
-  }
+/** Whether the size of a folder is still being summed up. */
+function isUnknown({ kind, size }: EntryRow): boolean {
+  return kind === 'directory' && size === undefined
 }

@@ -6,6 +6,9 @@ function row(id: number): EntryRow {
   return { id, parent: 0, name: `file ${id}`, kind: 'file', mtimeMs: 0 }
 }
 
+/** After which rows are read ahead. */
+const pause = () => new Promise((resolve) => setTimeout(resolve, 350))
+
 /** An engine whose answers come when the test says so. */
 function slowSource(total: number) {
   const questions: { readonly page: Page; answer(): Promise<void>; fail(): Promise<void> }[] = []
@@ -50,8 +53,43 @@ describe('page cache', () => {
     cache.want(0, 30)
     await questions[0]?.answer()
     cache.want(50_000, 50_030)
+    for (let at = 1; at < 6; at++) await questions[at]?.answer()
+    expect(questions.slice(1, 6).map(({ page }) => page.offset / rowsAPage)).toEqual([250, 251, 249, 252, 248])
+  })
+
+  it('reads ahead when it has what is wanted, nearest rows first: a list that is thrown about would show gaps', async () => {
+    const { cache, questions, seen } = cacheOver(100_000)
+    cache.want(0, 30)
+    await questions[0]?.answer()
+    await pause()
     for (let at = 1; at < questions.length; at++) await questions[at]?.answer()
-    expect(questions.slice(1).map(({ page }) => page.offset / rowsAPage)).toEqual([250, 251, 249, 252, 248])
+    expect(cache.row(0)?.id).toBe(0)
+    expect(cache.row(99_999)?.id).toBe(99_999)
+    expect(questions.length, 'many rows a question').toBeLessThan(60)
+    expect(seen.changes, 'nothing is drawn anew for rows that nobody sees').toBeLessThan(6)
+    const asked = questions.length
+    cache.want(80_000, 80_030)
+    expect(questions.length).toBe(asked)
+  })
+
+  it('does not let what is wanted wait for what is read ahead', async () => {
+    const { cache, questions } = cacheOver(1_000_000)
+    cache.want(0, 30)
+    await questions[0]?.answer()
+    await pause()
+    const ahead = questions.length
+    expect(questions.at(-1)?.page.limit).toBeGreaterThan(rowsAPage)
+    cache.want(500_000, 500_030)
+    expect(questions[ahead]?.page).toEqual({ offset: 500_000, limit: rowsAPage })
+  })
+
+  it('reads ahead no more where that fails, and tells nobody: nobody asked', async () => {
+    const { cache, questions, seen } = cacheOver(10_000)
+    cache.want(0, 30)
+    await questions[0]?.answer()
+    await pause()
+    await questions[1]?.fail()
+    expect([seen.errors, questions.length]).toEqual([0, 2])
   })
 
   it('asks for a few pages at once at most, and skips what was scrolled past meanwhile', async () => {
@@ -89,7 +127,7 @@ describe('page cache', () => {
     const { cache, questions } = cacheOver(1_000_000)
     cache.want(0, 30)
     let answered = 0
-    for (let first = 0; first < 60_000; first += 1000) {
+    for (let first = 0; first < 900_000; first += 5000) {
       cache.want(first, first + 30)
       for (; answered < questions.length; answered++) await questions[answered]?.answer()
       expect(cache.row(first)).toBeDefined()

@@ -52,6 +52,28 @@ describe.skipIf(!hasBrowser)(`looking into an archive${inBrowser}`, () => {
     await shown(window).toEqual(topLevel)
   })
 
+  test('wherever a long list is scrolled to, its rows are there in that very frame, without any motion', async () => {
+    const files = Object.fromEntries(Array.from({ length: 2000 }, (_, at) => [`${at}.txt`, `${at}`]))
+    const { page, grid } = await openProject(files, { reducedMotion: 'reduce' })
+    await page.waitForTimeout(1500)
+    const missing = await grid.evaluate(async (list) => {
+      let missing = 0
+      const { left, top, height } = list.getBoundingClientRect()
+      for (let share = 0; share < 1; share += 0.05) {
+        list.scrollTop = share * (list.scrollHeight - height)
+        // What is scrolled between two frames is told of at the beginning of the next one.
+        await new Promise(requestAnimationFrame)
+        for (let y = top + 48; y < top + height - 12; y += 32) {
+          const row = document.elementFromPoint(left + 40, y)?.closest('.row')
+          if (row?.querySelector('.name') == null) missing++
+        }
+        await new Promise((resolve) => setTimeout(resolve, 0))
+      }
+      return missing
+    })
+    expect(missing).toBe(0)
+  })
+
   test('a click on a column sorts, folders stay first, and another click turns it round', async () => {
     const window = await openProject()
     const files = topLevel.slice(2)

@@ -41,8 +41,10 @@ async function watch({ page }: ServedWindow): Promise<void> {
       const grid = document.querySelector('[role="grid"]')
       if (grid === null) return false
       const { left, top, bottom } = grid.getBoundingClientRect()
-      for (let y = top + 48; y < bottom - 4; y += 32) {
-        const row = document.elementFromPoint(left + 40, y)?.closest('.row')
+      const rowAt = (y: number): Element | null | undefined => document.elementFromPoint(left + 40, y)?.closest('.row')
+      for (let y = top + 48; y < bottom - 12; y += 32) {
+        // Between two rows there is a gap.
+        const row = rowAt(y) ?? rowAt(y + 8)
         if (row === undefined || row === null || row.querySelector('.waiting') !== null) return true
       }
       return false
@@ -173,7 +175,9 @@ describe.skipIf(!hasBrowser)(`the window's times${inBrowser}`, () => {
     await grid.evaluate(async (one) => {
       for (let share = 1; share > 0; share -= 0.005) {
         one.scrollTop = share * one.scrollHeight
+        // Between two frames, as a pointer does: what is set in a frame is told of in the next one.
         await new Promise(requestAnimationFrame)
+        await new Promise((resolve) => setTimeout(resolve, 0))
       }
       one.scrollTop = 0
     })
