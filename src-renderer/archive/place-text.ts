@@ -22,6 +22,8 @@ export function nameParts(name: string): NameParts {
   let at = shown.length - endLength
   // Neither between the halves of a character nor before a mark that belongs to the one before it.
   while (at > 0 && (isJoined.test(shown.slice(at)) || shown[at - 1] === '\u200d')) at--
+  // A space behind the mark of what was left out would look as if it were a gap in the window.
+  while (at < shown.length - 1 && shown[at] === ' ') at++
   return { start: shown.slice(0, at), end: shown.slice(at) }
 }
 

@@ -106,7 +106,10 @@ export function shareDone({ progress, status }: JobState): number | undefined {
 }
 
 /** What a job counts beside bytes, and how far it is in that; undefined for one that counts nothing else. */
-export function countOf({ request, progress }: JobState): { readonly label: string; readonly value: string } | undefined {
+export function countOf({
+  request,
+  progress,
+}: JobState): { readonly label: string; readonly value: string } | undefined {
   if (progress === undefined) return undefined
   const { entries, entriesTotal } = progress
   if (entriesTotal === undefined && entries === 0) return undefined

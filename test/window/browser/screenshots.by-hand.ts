@@ -108,7 +108,7 @@ async function shootAll(window: ServedWindow, prefix: string): Promise<void> {
   await shoot('14 overwrite')
   await dialog.getByRole('checkbox').check()
   await dialog.getByRole('button', { name: 'Skip' }).click()
-  await window.told(/^Extracted/)
+  await window.told(/^Nothing to extract/)
   await shoot('15 extracted')
   await page.keyboard.press('?')
   await dialog.getByText('Keyboard shortcuts').waitFor()
