@@ -64,14 +64,23 @@ function doneTitle({ request, report }: JobState, archive: string, separator: Se
   }
 }
 
-function extractedTitle({ files, directories, links, bytes, problems, condition, notices }: ExtractReport): string {
-  if (files + links === 0 && problems.length === 0) {
-    // Of a whole archive there is nothing to note but that something was left alone.
-    const wasThere = condition === 'intact' && notices.length > 0
-    if (wasThere) return t('jobs.done.extractNothing')
-    if (directories > 0) return t('jobs.done.extractFolders', { folders: t('common.folders', { count: directories }) })
+function extractedTitle(report: ExtractReport): string {
+  const { files, directories, links, bytes } = report
+  if (nothingWasWritten(report)) return t('jobs.done.extractNothing')
+  if (files + links === 0 && directories > 0) {
+    return t('jobs.done.extractFolders', { folders: t('common.folders', { count: directories }) })
   }
   return t('jobs.done.extract', { files: t('common.files', { count: files }), size: say.size(bytes) })
+}
+
+function nothingWasWritten({ files, links, problems, condition, notices }: ExtractReport): boolean {
+  // Of a whole archive there is nothing to note but that something was left alone.
+  return files + links === 0 && problems.length === 0 && condition === 'intact' && notices.length > 0
+}
+
+/** Whether a job had nothing to extract, since all of it was there already. */
+export function isAllThere({ request, status, report }: JobState): boolean {
+  return request.verb === 'extract' && status === 'done' && nothingWasWritten(report as ExtractReport)
 }
 
 /** Where the result of a job lies, if it left one. */

@@ -170,6 +170,7 @@ async function shootGerman(window: ServedWindow, prefix: string): Promise<void> 
   const shoot = (name: string) => page.screenshot({ path: join(folder, `${prefix} ${name}.png`) })
   const open = async (name: string): Promise<void> => {
     await page.keyboard.press('Control+o')
+    await dialog.getByRole('option').first().waitFor()
     await dialog.getByRole('textbox', { name: 'Pfad' }).fill(join(home, name))
     await dialog.getByRole('option', { name }).dblclick()
     await dialog.waitFor({ state: 'detached' })
@@ -215,6 +216,7 @@ async function shootGerman(window: ServedWindow, prefix: string): Promise<void> 
   await page.getByRole('alert').waitFor()
   await shoot('10 no archive')
   await page.keyboard.press('Control+n')
+  await dialog.getByRole('option').first().waitFor()
   await dialog.getByRole('textbox', { name: 'Pfad' }).fill(join(home, 'Project'))
   await dialog.getByRole('option').getByText('Project', { exact: true }).waitFor()
   await dialog.locator('footer button').last().click()

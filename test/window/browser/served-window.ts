@@ -168,6 +168,8 @@ export class ServedWindow {
   /** Chooses a path of the disk in the window's own dialog, by typing it. */
   async pick(path: string, kind: 'item' | 'folder' = 'item'): Promise<void> {
     const { dialog } = this
+    // The first folder comes into the field by itself: what a test fills in meanwhile would be added to it.
+    await expect.poll(() => dialog.getByRole('textbox', { name: 'Path' }).inputValue()).not.toBe('')
     await dialog.getByRole('textbox', { name: 'Path' }).fill(kind === 'folder' ? `${path}/` : path)
     if (kind === 'folder') await dialog.getByRole('listbox', { name: `Contents of ${path}`, exact: true }).waitFor()
     else await dialog.getByRole('option').getByText(basename(path), { exact: true }).waitFor()
