@@ -3,11 +3,13 @@ import { isJoined, type NameParts } from '../place-text'
 /** Pixels that a text takes. */
 export type Measure = (text: string) => number
 
-/** @param font as CSS has it */
-export function measureIn(font: string): Measure {
+/** Measures text as it is in an element. */
+export function measureAs(element: Element): Measure {
   const context = new OffscreenCanvas(1, 1).getContext('2d')
   if (context === null) return () => 0
-  context.font = font
+  // `font` as a whole says nothing where digits are set to be of one width.
+  const { fontStyle, fontWeight, fontSize, fontFamily } = getComputedStyle(element)
+  context.font = `${fontStyle} ${fontWeight} ${fontSize} ${fontFamily}`
   return (text) => context.measureText(text).width
 }
 

@@ -271,6 +271,16 @@ describe.skipIf(!hasBrowser)(`trouble${inBrowser}`, () => {
     expect(shown).toContain('two\\nlines\\x1b[31m.txt')
     // None of them makes the window wider than it is.
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0)
+    // What is too long is cut without a gap, and is whole for those who hear it.
+    const long = window.row(names[6] ?? '').locator('.first .name')
+    for (const width of [900, 904, 908, 912, 916]) {
+      await page.setViewportSize({ width, height: 700 })
+      await expect.poll(() => long.locator('.start').innerText()).toMatch(/\S…$/)
+      const [start, end] = await Promise.all(['.start', '.end'].map((part) => long.locator(part).boundingBox()))
+      expect(end!.x - start!.x - start!.width).toBeLessThan(0.5)
+    }
+    expect(await long.locator('.visually-hidden').textContent()).toBe(names[6])
+    await page.setViewportSize({ width: 1280, height: 800 })
     // In every place that shows names: preview, treemap, search, questions, jobs.
     for (const name of shown) {
       await window.row(name ?? '').click()
