@@ -5,6 +5,8 @@ import { type NetFile, ordersOf, sectionOf } from './net-file'
 const outputsAtOnce = 16
 const inputsAtOnce = 4
 const pageLength = 64
+/** Four products of larger ones might not fit 16 bits. */
+const mostWeight = 63
 
 /**
  * A kernel with a net's weights in it: what codes one text, a byte after the other.
@@ -77,6 +79,8 @@ const mostOrders = 8
 
 /** [inputs, outputs] -> groups of 16 outputs, in these of 4 inputs, in these by output and then by input. */
 function packed(weights: Int8Array, inputs: number, outputs: number): Int8Array {
+  if (weights.some((weight) => weight < -mostWeight || weight > mostWeight))
+    throw new TypeError('a weight is too large')
   const result = new Int8Array(weights.length)
   let at = 0
   for (let output = 0; output < outputs; output += outputsAtOnce) {

@@ -50,7 +50,8 @@ export function sectionOf<Type extends keyof Sections>(
 ): Sections[Type] {
   const found = layout.find((each) => each.name === name)
   const size = found?.shape.reduce((product, each) => product * each, 1)
-  if (found?.type !== type || size !== length) throw new TypeError(`the net has no section ${name} of ${length} ${type}`)
+  if (found?.type !== type || size !== length)
+    throw new TypeError(`the net has no section ${name} of ${length} ${type}`)
   const { BYTES_PER_ELEMENT: width } = sectionTypes[type]
   // A copy, since the file's bytes may lie at any address; `slice` of a Buffer makes none.
   const bytes = new Uint8Array(weights.subarray(found.offset, found.offset + length * width))

@@ -1,6 +1,6 @@
 /**
- * Matrix products of signed 8-bit weights and unsigned 7-bit activations. A pair of products is at most 2 * 127 * 127 = 32,258: so the
- * relaxed dot product, which may add pairs in 16 bits, gives the same on every processor.
+ * Matrix products of signed 7-bit weights (63 at most) and unsigned 7-bit activations, added up in 16 bits as long as they fit. The relaxed
+ * dot product is one instruction on each processor, and gives the same on all of them for values like these.
  */
 import { PRODUCT_OFFSET, PRODUCT_SCALE, PRODUCT_WEIGHT } from './memory'
 
@@ -9,7 +9,14 @@ let sums1: v128 = i64x2.splat(0)
 let sums2: v128 = i64x2.splat(0)
 let sums3: v128 = i64x2.splat(0)
 
-/** Sums of 16 outputs. @returns the weights of the next 16 */
+/** Four products of each output: at most 4 * 127 * 63 = 32,004. */
+@inline
+function four(weights: usize, x: v128, y: v128): v128 {
+  const one = i16x8.relaxed_dot_i8x16_i7x16_s(v128.load(weights), x)
+  return i32x4.extadd_pairwise_i16x8_s(i16x8.add(one, i16x8.relaxed_dot_i8x16_i7x16_s(v128.load(weights, 64), y)))
+}
+
+/** Sums of 16 outputs. Inputs are a multiple of 8. @returns the weights of the next 16 */
 @inline
 function sum16(weights: usize, input: usize, inputs: usize): usize {
   let a = i64x2.splat(0)
@@ -17,13 +24,14 @@ function sum16(weights: usize, input: usize, inputs: usize): usize {
   let c = a
   let d = a
   const end = input + inputs
-  for (let at = input; at < end; at += 4) {
+  for (let at = input; at < end; at += 8) {
     const x = v128.load32_splat(at)
-    a = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(weights), x, a)
-    b = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(weights, 16), x, b)
-    c = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(weights, 32), x, c)
-    d = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(weights, 48), x, d)
-    weights += 64
+    const y = v128.load32_splat(at, 4)
+    a = i32x4.add(a, four(weights, x, y))
+    b = i32x4.add(b, four(weights + 16, x, y))
+    c = i32x4.add(c, four(weights + 32, x, y))
+    d = i32x4.add(d, four(weights + 48, x, y))
+    weights += 128
   }
   sums0 = a
   sums1 = b
@@ -38,7 +46,7 @@ function rescaled(sums: v128, scale: usize, offset: usize): v128 {
   return f32x4.floor(f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(sums), v128.load(scale)), v128.load(offset)))
 }
 
-/** result = product, or += it; f32 an output. Outputs are a multiple of 16, inputs of 4. */
+/** result = product, or += it; f32 an output. Outputs are a multiple of 16. */
 export function productInto(result: usize, input: usize, product: usize, inputs: usize, outputs: usize, adds: bool): void {
   let weights = load<u32>(product, PRODUCT_WEIGHT) as usize
   let scale = load<u32>(product, PRODUCT_SCALE) as usize
