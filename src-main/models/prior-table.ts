@@ -53,7 +53,10 @@ const packedSlotLength = 1 + historiesPerSlot
  * is the workbench: what was in its table and in its block is gone.
  * @returns a part of that memory; undefined where the streams do not fit together
  */
-export function putTogether({ occupancy, checks, histories }: TableStreams, kernel: StateKernel): Uint8Array | undefined {
+export function putTogether(
+  { occupancy, checks, histories }: TableStreams,
+  kernel: StateKernel,
+): Uint8Array | undefined {
   const { memory, bytes, table, tableEnd } = kernel
   const streams = [occupancy, checks, ...histories]
   const bounds = new Uint32Array(memory.buffer, bytes, 2 * streams.length)

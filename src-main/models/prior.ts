@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { LmzError } from '../contract/error'
 import { blake3 } from '../kernels/blake3'
 import type { StateKernel } from '../kernels/mix-kernel'
+import { modelsFolder } from './models-folder'
 import { sharedPrior } from './prior-arena'
 import { decodePriorFile, type PriorState } from './prior-file'
 
@@ -59,9 +59,7 @@ export function loadPrior({ number, part }: PriorName, kernel: StateKernel): Pri
 }
 
 function read({ folder, hashes }: ShippedPrior, part: PriorPart, kernel: StateKernel): PriorState {
-  // A packaged shell says where it has put the models; otherwise they lie beside out/ or src-main/.
-  const models = process.env['LMZ_MODELS'] ?? fileURLToPath(new URL('../../native-models', import.meta.url))
-  const path = join(models, folder, `${part}.prior`)
+  const path = join(modelsFolder(), folder, `${part}.prior`)
   let file: Uint8Array
   try {
     file = readFileSync(path)

@@ -110,7 +110,6 @@ export class MixModel {
       traces: memory.slice(stateEnd, primerEnd),
     }
   }
-
 }
 
 function isSameStart(primed: Primed, { contextSet, recordLength, prior }: MixStart, key: string): boolean {
