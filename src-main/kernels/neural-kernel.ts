@@ -6,10 +6,13 @@ interface Calls {
   /** Starts a block from the state that stands in memory. */
   readonly start: (contextSet: number, recordLength: number) => void
   readonly startEncoding: () => void
-  /** With the net's logits that stand in memory, as all coding. */
+  /** Reads off the net's logits what it says of the bits of a byte. */
+  readonly say: (byte: number) => void
+  /** With what the net says of the byte's bits. */
   readonly encodeByte: (byte: number) => void
   readonly finishEncoding: () => number
   readonly startDecoding: (length: number) => void
+  /** With the net's logits. */
   readonly decodeByte: () => number
   /** Whether what was decoded took all of the code and nothing behind it; 0 or 1. */
   readonly isConsumed: () => number
@@ -20,6 +23,7 @@ type Exports = Calls &
   StateAddresses & {
     readonly reserve: (bits: number) => void
     readonly logits: () => number
+    readonly said: () => number
     readonly memory: { readonly buffer: ArrayBuffer }
   }
 
@@ -27,21 +31,25 @@ type Exports = Calls &
 export interface NeuralKernel extends Calls, StateKernel {
   /** Where the net's logits for the next byte are put: 256 i16, in 1/64 bit. */
   readonly logits: number
+  /** Where what the net says of a byte's bits is put: 8 i16, the logit of a one in 1/256. */
+  readonly said: number
 }
 
 /** A new instance: as much memory as mix takes, and 4 MiB. */
-export function startNeuralKernel(): NeuralKernel {
+export function startNeuralKernel(bits: number = tableBits): NeuralKernel {
   const exports = instantiate(wasm) as Exports
-  exports.reserve(tableBits)
+  exports.reserve(bits)
   return {
-    ...stateOf(exports, tableBits),
+    ...stateOf(exports, bits),
     start: exports.start,
     startEncoding: exports.startEncoding,
+    say: exports.say,
     encodeByte: exports.encodeByte,
     finishEncoding: exports.finishEncoding,
     startDecoding: exports.startDecoding,
     decodeByte: exports.decodeByte,
     isConsumed: exports.isConsumed,
     logits: exports.logits(),
+    said: exports.said(),
   }
 }

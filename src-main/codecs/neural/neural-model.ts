@@ -3,6 +3,7 @@ import type { NetKernel } from '../../kernels/net-kernel'
 import { type NeuralKernel, startNeuralKernel } from '../../kernels/neural-kernel'
 import type { MixStart } from '../mix/mix-model'
 import { restorePrior } from '../mix/restore-state'
+import type { Said } from './say'
 
 /** What a block starts with: as mix, but a primer would have to pass through the net each time. */
 export type NeuralStart = Omit<MixStart, 'primer'>
@@ -26,16 +27,22 @@ export class NeuralModel {
     this.#heard = new BigInt64Array(this.#kernel.memory.buffer, this.#kernel.logits, 64)
   }
 
-  /** @returns the code; of bytes that cannot be predicted, it is a little longer than they are */
-  async encode(raw: Uint8Array, start: NeuralStart): Promise<Uint8Array> {
+  /**
+   * @param said what a net has said of these bytes, if one has been asked already: see {@link sayTogether}
+   * @returns the code; of bytes that cannot be predicted, it is a little longer than they are
+   */
+  async encode(raw: Uint8Array, start: NeuralStart, said?: Said): Promise<Uint8Array> {
     const kernel = this.#kernel
     this.#start(start)
     kernel.startEncoding()
+    const bits = new Int16Array(kernel.memory.buffer, kernel.said, 8)
     for (let at = 0; at < raw.length; at++) {
       if (at > 0 && at % sliceLength === 0) await letOthersRun()
       const byte = raw[at] ?? 0
+      if (said === undefined) kernel.say(byte)
+      else bits.set(said.subarray(at * 8, at * 8 + 8))
       kernel.encodeByte(byte)
-      this.#take(byte)
+      if (said === undefined) this.#take(byte)
     }
     const length = kernel.finishEncoding()
     return kernel.memory.slice(kernel.stored, kernel.stored + length)

@@ -4,12 +4,12 @@
  */
 import { startCoder, decodeBit, encodeBit, finishCode, isConsumed, startDecoder } from './mix/coder'
 import { APM1, BYTES, BYTES_LIMIT, LOGIT_LIMIT, SEEN, SQUASH, STATE, STATE_END, STORED, STORED_LIMIT, TABLE } from './mix/memory'
-import { clearSmallState, clearState, predict, startBlock, update } from './mix/predictor'
+import { c0, clearSmallState, clearState, predict, startBlock, update } from './mix/predictor'
 import { putTogether } from './mix/prior'
 import { packTable, reserve as reserveTable, unpackTable } from './mix/slots'
-import { LOGITS, placeFinal } from './neural/memory'
+import { LOGITS, placeFinal, SAID } from './neural/memory'
 import { finalPredict, finalUpdate, startFinal } from './neural/final'
-import { spread } from './neural/spread'
+import { netLogit, spread } from './neural/spread'
 
 export const bytes: usize = BYTES
 export const bytesLimit: usize = BYTES_LIMIT
@@ -36,6 +36,11 @@ export function logits(): usize {
   return LOGITS
 }
 
+/** Where what the net says of a byte's eight bits is put: i16 each, the logit of a one in 1/256. */
+export function said(): usize {
+  return SAID
+}
+
 /** As mix; the state is to be put in place before. */
 export function start(contextSet: u32, recordLength: u32): void {
   startBlock(contextSet, 0, recordLength)
@@ -50,12 +55,17 @@ export function startDecoding(length: usize): void {
   startDecoder(length)
 }
 
-/** Encodes a byte with the logits that stand in memory. */
-export function encodeByte(byte: u32): void {
+/** Reads off the logits that stand in memory what the net says of the bits of a byte that is known. */
+export function say(byte: u32): void {
   spread()
-  for (let shift: i32 = 7; shift >= 0; shift--) {
-    const bit = (byte >> shift) & 1
-    encodeBit(finalPredict(predict()), bit)
+  for (let i: u32 = 0; i < 8; i++) store<i16>(SAID + (i as usize) * 2, netLogit((byte | 256) >> (8 - i)) as i16)
+}
+
+/** Encodes a byte with what the net says of its bits. */
+export function encodeByte(byte: u32): void {
+  for (let i: u32 = 0; i < 8; i++) {
+    const bit = (byte >> (7 - i)) & 1
+    encodeBit(finalPredict(predict(), load<i16>(SAID + (i as usize) * 2)), bit)
     finalUpdate(bit)
     update(bit)
   }
@@ -71,7 +81,7 @@ export function decodeByte(): u32 {
   spread()
   let byte: u32 = 0
   for (let i = 0; i < 8; i++) {
-    const bit = decodeBit(finalPredict(predict()))
+    const bit = decodeBit(finalPredict(predict(), netLogit(c0)))
     finalUpdate(bit)
     update(bit)
     byte = (byte << 1) | bit

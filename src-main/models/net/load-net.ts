@@ -13,7 +13,7 @@ const mostWeight = 63
  * @param weights the bytes of `weights.bin`, which has been checked
  * @throws TypeError for a model that is not made as the contract says
  */
-export function loadNet(file: NetFile, weights: Uint8Array): NetKernel {
+export function loadNet(file: NetFile, weights: Uint8Array): LoadedNet {
   const { shape } = file
   const { width, blocks, row_width: rowWidth, table_bits: tableBits } = shape
   const orders = ordersOf(shape)
@@ -45,6 +45,7 @@ export function loadNet(file: NetFile, weights: Uint8Array): NetKernel {
     numbers(`${name}.offset`, outputs),
   ]
   const rows = 256 + tableBits.reduce((sum, bits) => sum + 2 ** bits, 0)
+  const states = blocks.map(([recurrent]) => ({ at: put(new Int8Array(recurrent * 4)), channels: recurrent }))
   const fields = [
     orders,
     rowWidth,
@@ -59,7 +60,7 @@ export function loadNet(file: NetFile, weights: Uint8Array): NetKernel {
       return [
         recurrent,
         squares,
-        put(new Int8Array(recurrent * 4)),
+        states[at]?.at ?? 0,
         numbers(`block${at}.low`, inner),
         numbers(`block${at}.high`, inner),
         ...product(`block${at}.inner`, width, inner),
@@ -71,7 +72,13 @@ export function loadNet(file: NetFile, weights: Uint8Array): NetKernel {
   const memory = kernel.memory()
   for (const { at, bytes } of parts) memory.set(bytes, at)
   new Uint32Array(memory.buffer, kernel.model, fields.length).set(fields)
-  return kernel
+  return { ...kernel, states }
+}
+
+/** A kernel with a net in it. */
+export interface LoadedNet extends NetKernel {
+  /** Where the state of each block stands: i32 a channel. */
+  readonly states: readonly { readonly at: number; readonly channels: number }[]
 }
 
 /** The kernel has fields for so many. */

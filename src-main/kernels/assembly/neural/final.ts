@@ -16,7 +16,7 @@ import {
   LAST_WEIGHTS,
   SET_WEIGHTS,
 } from './memory'
-import { logOdds, netLogit } from './spread'
+import { logOdds } from './spread'
 
 let chosen0: usize = 0
 let chosen1: usize = 0
@@ -68,9 +68,12 @@ function total(sums: v128): i32 {
   return i32x4.extract_lane(sums, 0)
 }
 
-/** The probability that the next bit is one, in 1/65536. @param p what mix says, likewise */
-export function finalPredict(p: u32): u32 {
-  const net = limited(netLogit(c0))
+/**
+ * The probability that the next bit is one, in 1/65536.
+ * @param p what mix says, likewise
+ * @param net what the net says: a logit in 1/256
+ */
+export function finalPredict(p: u32, net: i32): u32 {
   const mix = limited(logOdds(p, 65536 - p))
   let input = i16x8.splat(256)
   input = i16x8.replace_lane(input, 0, net as i16)

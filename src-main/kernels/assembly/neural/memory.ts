@@ -2,6 +2,8 @@
 
 /** i16 a byte: what the net says, in 1/64 bit. */
 export let LOGITS: usize = 0
+/** i16 a bit of a byte: what the net says of it, the logit of a one in 1/256. */
+export let SAID: usize = 0
 /** u32 a node of the bits' tree: the sum of the weights of all bytes below; node 1 is the root, node 256 + byte a leaf. */
 export let SUMS: usize = 0
 /** u32 by distance from the largest logit: 2^20 * 2^(-distance / 64). */
@@ -26,7 +28,8 @@ export const APM_ROWS: usize = 1024 + 65536
 
 export function placeFinal(from: usize): void {
   LOGITS = (from + 63) & ~63
-  SUMS = LOGITS + 512
+  SAID = LOGITS + 512
+  SUMS = SAID + 64
   WEIGHT_OF = SUMS + 512 * 4
   LOGARITHM = WEIGHT_OF + DISTANCES * 4
   FINAL_INPUT = LOGARITHM + 4096 * 2

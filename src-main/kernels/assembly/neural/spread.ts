@@ -1,4 +1,5 @@
 /** From logits of bytes to odds of bits: the softmax of 2^(logit / 64), summed up over the tree of a byte's bits. */
+import { LOGIT_LIMIT } from '../mix/memory'
 import { LOGARITHM, LOGITS, SUMS, WEIGHT_OF } from './memory'
 
 /** Sums up the weights of the logits that stand in memory. */
@@ -37,5 +38,6 @@ export function logOdds(ones: u32, zeros: u32): i32 {
 @inline
 export function netLogit(prefix: u32): i32 {
   const pair = SUMS + (prefix as usize) * 8
-  return logOdds(load<u32>(pair, 4), load<u32>(pair))
+  const logit = logOdds(load<u32>(pair, 4), load<u32>(pair))
+  return min<i32>(LOGIT_LIMIT, max<i32>(-LOGIT_LIMIT, logit))
 }
