@@ -14,8 +14,6 @@ export let LOGARITHM: usize = 0
 export let FINAL_INPUT: usize = 0
 /** i16: FINAL_SETS x 256 x FINAL_INPUTS, 3.13. */
 export let SET_WEIGHTS: usize = 0
-/** i32: 256 x FINAL_SETS, 16.16. */
-export let LAST_WEIGHTS: usize = 0
 /** u16: rows of LAST_POINTS. */
 export let FINAL_APMS: usize = 0
 
@@ -34,8 +32,7 @@ export function placeFinal(from: usize): void {
   LOGARITHM = WEIGHT_OF + DISTANCES * 4
   FINAL_INPUT = LOGARITHM + 4096 * 2
   SET_WEIGHTS = FINAL_INPUT + 64
-  LAST_WEIGHTS = SET_WEIGHTS + FINAL_SETS * 256 * FINAL_INPUTS * 2
-  FINAL_APMS = LAST_WEIGHTS + 256 * FINAL_SETS * 4
+  FINAL_APMS = SET_WEIGHTS + FINAL_SETS * 256 * FINAL_INPUTS * 2
   const end = FINAL_APMS + APM_ROWS * LAST_POINTS * 2
   const pages = (((end + 65535) / 65536) as i32) - memory.size()
   if (pages > 0) memory.grow(pages)
