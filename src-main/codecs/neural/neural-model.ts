@@ -20,11 +20,14 @@ export class NeuralModel {
   readonly #kernel: NeuralKernel = startNeuralKernel()
   readonly #said: BigInt64Array
   readonly #heard: BigInt64Array
+  /** What the net says of the bits of a byte. */
+  readonly #bits: Int16Array
 
   constructor(net: NetKernel) {
     this.#net = net
     this.#said = new BigInt64Array(net.memory().buffer, net.logits, 64)
     this.#heard = new BigInt64Array(this.#kernel.memory.buffer, this.#kernel.logits, 64)
+    this.#bits = new Int16Array(this.#kernel.memory.buffer, this.#kernel.said, 8)
   }
 
   /**
@@ -35,17 +38,31 @@ export class NeuralModel {
     const kernel = this.#kernel
     this.#start(start)
     kernel.startEncoding()
-    const bits = new Int16Array(kernel.memory.buffer, kernel.said, 8)
-    for (let at = 0; at < raw.length; at++) {
-      if (at > 0 && at % sliceLength === 0) await letOthersRun()
-      const byte = raw[at] ?? 0
-      if (said === undefined) kernel.say(byte)
-      else bits.set(said.subarray(at * 8, at * 8 + 8))
-      kernel.encodeByte(byte)
-      if (said === undefined) this.#take(byte)
+    for (let at = 0; at < raw.length; at += sliceLength) {
+      if (at > 0) await letOthersRun()
+      const slice = raw.subarray(at, at + sliceLength)
+      this.#encodeSlice(slice, said?.subarray(at * 8, (at + slice.length) * 8) ?? this.#say(slice))
     }
     const length = kernel.finishEncoding()
     return kernel.memory.slice(kernel.stored, kernel.stored + length)
+  }
+
+  /** What the net says of bytes that come next. The two parts of the work take turns at slices: each pushes the other out of the caches. */
+  #say(bytes: Uint8Array): Said {
+    const said = new Int16Array(bytes.length * 8)
+    for (const [at, byte] of bytes.entries()) {
+      this.#kernel.say(byte)
+      said.set(this.#bits, at * 8)
+      this.#take(byte)
+    }
+    return said
+  }
+
+  #encodeSlice(bytes: Uint8Array, said: Said): void {
+    for (const [at, byte] of bytes.entries()) {
+      this.#bits.set(said.subarray(at * 8, at * 8 + 8))
+      this.#kernel.encodeByte(byte)
+    }
   }
 
   /** @returns undefined where the code is not one of that many bytes; damage that keeps the length gives other bytes */

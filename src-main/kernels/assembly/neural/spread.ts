@@ -11,8 +11,10 @@ export function spread(): void {
   most = i16x8.max_s(most, v128.shuffle<i16>(most, most, 1, 0, 3, 2, 5, 4, 7, 6))
   const largest = i16x8.extract_lane_s(most, 0) as i32
   for (let byte: usize = 0; byte < 256; byte++) {
-    const distance = (largest - (load<i16>(LOGITS + byte * 2) as i32)) as usize
-    store<u32>(SUMS + (256 + byte) * 4, load<u32>(WEIGHT_OF + distance * 4))
+    const distance = (largest - (load<i16>(LOGITS + byte * 2) as i32)) as u32
+    const halvings = distance >> 6
+    const weight = load<u32>(WEIGHT_OF + ((distance & 63) as usize) * 4) >> halvings
+    store<u32>(SUMS + (256 + byte) * 4, halvings < 20 ? weight : 1)
   }
   for (let node: usize = 255; node > 0; node--) {
     store<u32>(SUMS + node * 4, load<u32>(SUMS + node * 8) + load<u32>(SUMS + node * 8 + 4))
@@ -23,7 +25,7 @@ export function spread(): void {
 @inline
 function logarithm(value: u32): i32 {
   const zeros = clz<u32>(value)
-  const mantissa = ((value << zeros) >> 19) & 4095
+  const mantissa = ((value << zeros) >> 21) & 1023
   // 4096 ln 2
   return (31 - (zeros as i32)) * 2839 + (load<u16>(LOGARITHM + (mantissa as usize) * 2) as i32)
 }
