@@ -162,7 +162,10 @@ class Copy {
     const costs = costsOfBlocks(archive.index)
     const report = (force = false): void => {
       const bytes = this.#bytesDone
-      control.progress({ phase: 'work', entries: 0, bytes, bytesTotal, share: costs.share(bytes, bytesTotal, 1) }, force)
+      control.progress(
+        { phase: 'work', entries: 0, bytes, bytesTotal, share: costs.share(bytes, bytesTotal, 1) },
+        force,
+      )
     }
     report(true)
     await control.reporting(report, async () => {

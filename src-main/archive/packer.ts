@@ -3,6 +3,7 @@ import { contentKinds } from '../contract/content-kind'
 import type { IndexWriter } from '../index/index-writer'
 import type { ArchiveWriter, StoredChunk } from './archive-writer'
 import type { JobControl } from './job-control'
+import { kindFamilies } from './kind-families'
 import type { PackPrimer, PrimerShelf } from './primer/shelf'
 import type { CandidateChoice, EncodeResult } from './tasks'
 import type { TaskWatch, WorkerPool } from './worker-pool'
@@ -55,13 +56,6 @@ const leastShare = 8
 
 /** Blocks that are filled at the same time: one a kind, as without primers. */
 const mostOpenBlocks = Object.keys(contentKinds).length
-
-/** Kinds whose remnants may share a last block: what models of one family compress. */
-const families: readonly (readonly ContentKind[])[] = [
-  ['text', 'code', 'structured'],
-  ['executable', 'binary', 'image', 'tensor'],
-  ['media', 'compressed'],
-]
 
 /**
  * Fills blocks with chunks of one kind and one primer each, has them encoded by the pool, and writes them in the order they were filled,
@@ -129,7 +123,7 @@ export class Packer {
   /** Closes all blocks, merging remnants of one family, and waits until everything is written. */
   async finish(): Promise<void> {
     for (const block of [...this.#open.values()]) if (block.primer !== undefined) await this.#close(block)
-    for (const family of families) {
+    for (const family of kindFamilies) {
       const remnants = family.flatMap((kind) => this.#open.get(placeOf(kind, undefined)) ?? [])
       const [largest, ...others] = remnants.sort((left, right) => right.length - left.length)
       if (largest === undefined) continue

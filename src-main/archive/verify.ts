@@ -72,7 +72,10 @@ async function checkBlocks(
     report()
   }
   const report = (force = false): void =>
-    control.progress({ phase: 'work', entries: 0, bytes, bytesTotal, share: costs.share(bytes, bytesTotal, pool.size) }, force)
+    control.progress(
+      { phase: 'work', entries: 0, bytes, bytesTotal, share: costs.share(bytes, bytesTotal, pool.size) },
+      force,
+    )
   report(true)
   await control.reporting(report, async () => {
     for (const block of archive.index.blocks()) {

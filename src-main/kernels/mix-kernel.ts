@@ -1,9 +1,8 @@
 import { wasm } from './generated/mix'
 import { instantiate } from './instantiate'
 
-interface Calls {
-  /** Gives the table 2^bits lines of 64 bytes, and memory to count gains in behind it; once, first. */
-  readonly reserve: (bits: number, withGains: boolean) => void
+/** What puts a state together that a block starts from. */
+export interface StateCalls {
   readonly clearState: () => void
   /** The state of a model that has seen nothing, but for the table. */
   readonly clearSmallState: () => void
@@ -16,6 +15,11 @@ interface Calls {
   readonly unpackTable: (occupancy: number, slots: number) => void
   /** The inverse: the slots, packed, are left at the table's start. Returns their length in bytes. */
   readonly packTable: (occupancy: number) => number
+}
+
+interface Calls extends StateCalls {
+  /** Gives the table 2^bits lines of 64 bytes, and memory to count gains in behind it; once, first. */
+  readonly reserve: (bits: number, withGains: boolean) => void
   /** The length of records matters to raw data only. */
   readonly startBlock: (contextSet: number, primed: number, recordLength: number) => void
   readonly learn: (from: number, to: number) => void
@@ -28,7 +32,7 @@ interface Calls {
   readonly isConsumed: () => number
 }
 
-type Offset =
+export type StateOffset =
   | 'bytes'
   | 'bytesLimit'
   | 'stored'
@@ -41,17 +45,20 @@ type Offset =
   | 'table'
   | 'seen'
 
-type Exports = Calls &
-  Readonly<Record<Offset, { readonly value: number }>> & { readonly memory: { readonly buffer: ArrayBuffer } }
+export type StateAddresses = Readonly<Record<StateOffset, { readonly value: number }>>
 
-/** What assembly/mix.ts exports; addresses are of `memory`. */
-export interface MixKernel extends Calls, Readonly<Record<Offset, number>> {
+type Exports = Calls & StateAddresses & { readonly memory: { readonly buffer: ArrayBuffer } }
+
+/** A kernel that has the state of mix; addresses are of `memory`. */
+export interface StateKernel extends StateCalls, Readonly<Record<StateOffset, number>> {
   readonly memory: Uint8Array<ArrayBuffer>
   /** Of the table, 64 bytes each. */
   readonly lines: number
-  /** Behind the table, which is the last of all. */
   readonly tableEnd: number
 }
+
+/** What assembly/mix.ts exports. */
+export interface MixKernel extends Calls, StateKernel {}
 
 /** The table's size in use: 2^20 lines, 64 MiB. */
 export const tableBits = 20
@@ -60,17 +67,9 @@ export const tableBits = 20
 export function startMixKernel(bits: number = tableBits, withGains = false): MixKernel {
   const exports = instantiate(wasm) as Exports
   exports.reserve(bits, withGains)
-  const table = exports.table.value
   return {
-    memory: new Uint8Array(exports.memory.buffer),
-    lines: 2 ** bits,
-    tableEnd: table + 2 ** bits * 64,
+    ...stateOf(exports, bits),
     reserve: exports.reserve,
-    clearState: exports.clearState,
-    clearSmallState: exports.clearSmallState,
-    putTogether: exports.putTogether,
-    unpackTable: exports.unpackTable,
-    packTable: exports.packTable,
     startBlock: exports.startBlock,
     learn: exports.learn,
     startEncoding: exports.startEncoding,
@@ -79,6 +78,24 @@ export function startMixKernel(bits: number = tableBits, withGains = false): Mix
     startDecoding: exports.startDecoding,
     decode: exports.decode,
     isConsumed: exports.isConsumed,
+  }
+}
+
+/** The part of an instance's exports that is about the state, once its table has 2^bits lines. */
+export function stateOf(
+  exports: StateCalls & StateAddresses & { readonly memory: { readonly buffer: ArrayBuffer } },
+  bits: number,
+): StateKernel {
+  const table = exports.table.value
+  return {
+    memory: new Uint8Array(exports.memory.buffer),
+    lines: 2 ** bits,
+    tableEnd: table + 2 ** bits * 64,
+    clearState: exports.clearState,
+    clearSmallState: exports.clearSmallState,
+    putTogether: exports.putTogether,
+    unpackTable: exports.unpackTable,
+    packTable: exports.packTable,
     bytes: exports.bytes.value,
     bytesLimit: exports.bytesLimit.value,
     stored: exports.stored.value,

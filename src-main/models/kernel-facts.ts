@@ -1,4 +1,4 @@
-import type { MixKernel } from '../kernels/mix-kernel'
+import type { StateKernel } from '../kernels/mix-kernel'
 import type { SeenBits } from './history-tree'
 
 /** How the numbers of the smaller state are to be read. */
@@ -18,7 +18,7 @@ export interface KernelFacts extends KernelScale {
 
 const unitsPerStep = 32
 
-export function kernelScale({ memory, squash, logitLimit, estimators, state }: MixKernel): KernelScale {
+export function kernelScale({ memory, squash, logitLimit, estimators, state }: StateKernel): KernelScale {
   const largest = Math.floor(logitLimit / unitsPerStep)
   const all = new Uint16Array(memory.buffer, squash, 2 * logitLimit + 1)
   return {
@@ -31,7 +31,7 @@ export function kernelScale({ memory, squash, logitLimit, estimators, state }: M
 }
 
 /** Clears the kernel's smaller state. */
-export function kernelFacts(kernel: MixKernel): KernelFacts {
+export function kernelFacts(kernel: StateKernel): KernelFacts {
   kernel.clearSmallState()
   const { memory, seen, state, stateEnd } = kernel
   return { ...kernelScale(kernel), seen: memory.slice(seen, seen + 256), small: memory.slice(state, stateEnd) }

@@ -1,6 +1,6 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { LmzError } from '../contract/error'
-import type { MixKernel } from '../kernels/mix-kernel'
+import type { StateKernel } from '../kernels/mix-kernel'
 import { lineLength, streamCount } from './history-tree'
 import { type KernelFacts, kernelScale } from './kernel-facts'
 import { packSmall, unpackSmall } from './prior-small'
@@ -49,7 +49,7 @@ export function encodePriorFile(
  * @param kernel whose memory is the workbench; what is returned are parts of it
  * @throws LmzError `Corrupt`
  */
-export function decodePriorFile(file: Uint8Array, kernel: MixKernel): PriorState {
+export function decodePriorFile(file: Uint8Array, kernel: StateKernel): PriorState {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.length)
   const tableBits = bytes.length > headerLength ? bytes.readUInt8(5) : 0
   const isKnown = tableBits > 0 && bytes.subarray(0, 4).equals(magic) && bytes.readUInt8(4) === version

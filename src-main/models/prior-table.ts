@@ -1,4 +1,4 @@
-import type { MixKernel } from '../kernels/mix-kernel'
+import type { StateKernel } from '../kernels/mix-kernel'
 import { historiesPerSlot, lineLength, type SeenBits, slotsPerLine, streamCount, streamOf } from './history-tree'
 
 /** A table taken apart into streams that each compress well. */
@@ -53,7 +53,10 @@ const packedSlotLength = 1 + historiesPerSlot
  * is the workbench: what was in its table and in its block is gone.
  * @returns a part of that memory; undefined where the streams do not fit together
  */
-export function putTogether({ occupancy, checks, histories }: TableStreams, kernel: MixKernel): Uint8Array | undefined {
+export function putTogether(
+  { occupancy, checks, histories }: TableStreams,
+  kernel: StateKernel,
+): Uint8Array | undefined {
   const { memory, bytes, table, tableEnd } = kernel
   const streams = [occupancy, checks, ...histories]
   const bounds = new Uint32Array(memory.buffer, bytes, 2 * streams.length)

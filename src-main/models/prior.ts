@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { LmzError } from '../contract/error'
 import { blake3 } from '../kernels/blake3'
-import type { MixKernel } from '../kernels/mix-kernel'
+import type { StateKernel } from '../kernels/mix-kernel'
+import { modelsFolder } from './models-folder'
 import { sharedPrior } from './prior-arena'
 import { decodePriorFile, type PriorState } from './prior-file'
 
@@ -50,7 +50,7 @@ export interface PriorName {
  * @param kernel whose memory is the workbench: what was in its table, block and smaller state is gone
  * @throws LmzError `Unsupported` for a number of a newer lmz, `Io`, `Corrupt` for a file that is not the one that was shipped
  */
-export function loadPrior({ number, part }: PriorName, kernel: MixKernel): PriorState {
+export function loadPrior({ number, part }: PriorName, kernel: StateKernel): PriorState {
   const shipped = shippedPriors.get(number)
   if (shipped === undefined) {
     throw new LmzError('Unsupported', `This data was packed with model ${number}, which a newer lmz has.`)
@@ -58,10 +58,8 @@ export function loadPrior({ number, part }: PriorName, kernel: MixKernel): Prior
   return sharedPrior(places.indexOf(`${number} ${part}`), () => read(shipped, part, kernel))
 }
 
-function read({ folder, hashes }: ShippedPrior, part: PriorPart, kernel: MixKernel): PriorState {
-  // A packaged shell says where it has put the models; otherwise they lie beside out/ or src-main/.
-  const models = process.env['LMZ_MODELS'] ?? fileURLToPath(new URL('../../native-models', import.meta.url))
-  const path = join(models, folder, `${part}.prior`)
+function read({ folder, hashes }: ShippedPrior, part: PriorPart, kernel: StateKernel): PriorState {
+  const path = join(modelsFolder(), folder, `${part}.prior`)
   let file: Uint8Array
   try {
     file = readFileSync(path)

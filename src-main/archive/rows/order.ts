@@ -1,7 +1,10 @@
+import { contentKinds } from '../../contract/content-kind'
 import type { RowColumn, RowOrder } from '../../contract/engine-api'
 import { entryKinds } from '../../contract/entry'
+import { noContentKind } from '../../index/content-shares'
 import { compareNames } from '../../index/name-order'
 import type { EntrySizes, EntryTable } from './entry-table'
+import { kindOfFile } from './kind-of-file'
 import { naturalKey } from './natural-key'
 import { sortInSteps } from './sort'
 
@@ -43,8 +46,10 @@ export function* reorder(
   if (column === 'name') return descending ? foldersFirst(source.table, byName, true) : byName
   const values = new Float64Array(byName.length)
   const valueAt = valuesOf(source, column)
-  byName.forEach((position, at) => (values[at] = valueAt(position)))
-  yield
+  for (let at = 0; at < byName.length; at++) {
+    values[at] = valueAt(byName[at] ?? 0)
+    if (at % 4096 === 0) yield
+  }
   const sign = descending ? -1 : 1
   const compare = (left: number, right: number) => sign * ((values[left] ?? 0) - (values[right] ?? 0))
   const sorted = yield* sortInSteps(ordinals(byName.length), compare)
@@ -62,7 +67,13 @@ function valuesOf({ table, sizes }: OrderSource, column: Exclude<RowColumn, 'nam
     case 'bits':
       return (at) => ((sizes.sizes[at] ?? 0) === 0 ? 0 : (sizes.stored[at] ?? 0) / (sizes.sizes[at] ?? 0))
     case 'kind':
-      return (at) => (table.kinds[at] ?? 0) * 1000 + (sizes.contentKinds[at] ?? 0)
+      return (at) => {
+        const kind = sizes.contentKinds[at] ?? noContentKind
+        return (
+          (table.kinds[at] ?? 0) * 1000 +
+          (kind === noContentKind ? kind : contentKinds[kindOfFile(table.names.at(at), kind)])
+        )
+      }
   }
 }
 

@@ -1,10 +1,10 @@
-import { contentKindOf } from '../../contract/content-kind'
 import type { EntryRow } from '../../contract/engine-api'
 import type { Entry } from '../../contract/entry'
 import type { ArchiveIndex } from '../../index/archive-index'
 import { noContentKind } from '../../index/content-shares'
 import { positionOfId } from '../../index/sorted-ids'
 import { childrenAt, type EntrySizes, type EntryTable } from './entry-table'
+import { kindOfFile } from './kind-of-file'
 
 /** What is known of all entries by now. */
 export interface KnownOfAll {
@@ -40,7 +40,7 @@ export function rowOf(entry: Entry, known: KnownOfAll): EntryRow {
         ...row,
         ...taken,
         size: entry.size,
-        contentKind: contentKind === noContentKind ? undefined : contentKindOf(contentKind),
+        contentKind: contentKind === noContentKind ? undefined : kindOfFile(name, contentKind),
         isExecutable: isExecutable(mode),
         isMissing: entry.content === undefined || undefined,
       }

@@ -1,8 +1,8 @@
-import { contentKindOf } from '../../contract/content-kind'
 import type { Share } from '../../contract/engine-api'
 import { entryKinds } from '../../contract/entry'
 import { noContentKind } from '../../index/content-shares'
 import { childrenAt, type EntrySizes, type EntryTable, topLevel } from './entry-table'
+import { kindOfFile } from './kind-of-file'
 
 /** Deeper folders are shown as one part: rectangles that deep have no area, and nested messages have their limits. */
 const deepest = 24
@@ -97,7 +97,7 @@ function toShare(source: ShareSource, node: Node, name: string): Share {
   const isDirectory = isTop || table.kinds[position] === entryKinds.directory
   const own = { id: isTop ? 0 : (table.ids[position] ?? 0), name, isDirectory, size, stored: Math.round(stored) }
   const kind = isTop ? noContentKind : (sizes.contentKinds[position] ?? noContentKind)
-  if (!isDirectory) return { ...own, contentKind: kind === noContentKind ? undefined : contentKindOf(kind) }
+  if (!isDirectory) return { ...own, contentKind: kind === noContentKind ? undefined : kindOfFile(name, kind) }
   // A remainder alone says no more than the directory itself.
   if (node.taken === 0) return own
   const parts = node.parts.map((part) => toShare(source, part, nameOf(part.position)))

@@ -1,8 +1,9 @@
 import { setImmediate as letOthersRun } from 'node:timers/promises'
 import { type MixKernel, startMixKernel } from '../../kernels/mix-kernel'
-import { loadPrior, type PriorName } from '../../models/prior'
+import type { PriorName } from '../../models/prior'
 import type { PriorState } from '../../models/prior-file'
 import type { Primer } from '../codec'
+import { restorePrior, restoreState } from './restore-state'
 
 /** What a model starts a block with. */
 export interface MixStart {
@@ -71,7 +72,7 @@ export class MixModel {
     const kernel = this.#kernel
     const { contextSet, recordLength, prior, primer } = start
     if (primer === undefined) {
-      this.#restorePrior(prior)
+      restorePrior(kernel, prior)
       kernel.startBlock(contextSet, 0, recordLength)
       return 0
     }
@@ -79,13 +80,13 @@ export class MixModel {
     if (primed === undefined || !isSameStart(primed, start, primer.key)) {
       // Freed before the next one is made.
       this.#primed = undefined
-      this.#restorePrior(prior)
+      restorePrior(kernel, prior)
       kernel.memory.set(primer.bytes, kernel.bytes)
       kernel.startBlock(contextSet, 0, recordLength)
       kernel.learn(0, primer.bytes.length)
       this.#primed = primed = this.#keep({ ...start, primer })
     }
-    this.#restore(primed)
+    restoreState(kernel, primed)
     kernel.memory.set(primed.traces, kernel.stateEnd)
     kernel.startBlock(contextSet, primer.bytes.length, recordLength)
     return primer.bytes.length
@@ -108,20 +109,6 @@ export class MixModel {
       small: memory.slice(state, stateEnd),
       traces: memory.slice(stateEnd, primerEnd),
     }
-  }
-
-  #restorePrior(prior: PriorName | undefined): void {
-    if (prior === undefined) this.#kernel.clearState()
-    else this.#restore(loadPrior(prior, this.#kernel))
-  }
-
-  #restore({ table, small }: PriorState): void {
-    const { memory, bytes, state, lines, tableEnd, unpackTable } = this.#kernel
-    const slots = table.subarray(lines)
-    memory.set(table.subarray(0, lines), bytes)
-    memory.set(slots, tableEnd - slots.length)
-    unpackTable(bytes, tableEnd - slots.length)
-    memory.set(small, state)
   }
 }
 

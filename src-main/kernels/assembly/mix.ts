@@ -1,4 +1,5 @@
 /** Context mixing with an arithmetic coder: bytes in, fewer bytes out, and back. */
+import { decodeBit, encodeBit, finishCode, isConsumed, isTooLong, startCoder, startDecoder } from './mix/coder'
 import { AHEAD, APM1, BYTES, BYTES_LIMIT, LOGIT_LIMIT, SEEN, SQUASH, STATE, STATE_END, STORED, STORED_LIMIT, TABLE } from './mix/memory'
 import { clearSmallState, clearState, lookAhead, predict, startBlock, update } from './mix/predictor'
 import { putTogether } from './mix/prior'
@@ -16,24 +17,10 @@ export const squash: usize = SQUASH
 export const logitLimit: i32 = LOGIT_LIMIT
 export const seen: usize = SEEN
 export const table: usize = TABLE
-export { clearSmallState, clearState, packTable, putTogether, reserve, startBlock, unpackTable }
-
-let low: u32 = 0
-let high: u32 = 0xffffffff
-let code: u32 = 0
-let at: usize = STORED
-let limit: usize = STORED
-
-@inline
-function middle(p: u32): u32 {
-  const range = high - low
-  return low + (range >> 16) * p + (((range & 0xffff) * p) >> 16)
-}
+export { clearSmallState, clearState, isConsumed, packTable, putTogether, reserve, startBlock, unpackTable }
 
 export function startEncoding(): void {
-  low = 0
-  high = 0xffffffff
-  at = STORED
+  startCoder()
 }
 
 /**
@@ -42,19 +29,12 @@ export function startEncoding(): void {
  */
 export function encode(from: usize, to: usize): void {
   for (let i = from; i < to; i++) {
-    if (at > STORED + STORED_LIMIT - 64) return
+    if (isTooLong()) return
     if (((i - from) & (AHEAD - 1)) == 0) lookAhead(min<usize>(AHEAD, to - i))
     const byte = load<u8>(BYTES + i) as u32
     for (let shift: i32 = 7; shift >= 0; shift--) {
       const bit = (byte >> shift) & 1
-      const m = middle(predict())
-      high = bit ? m : high
-      low = bit ? low : m + 1
-      while ((low ^ high) >> 24 == 0) {
-        store<u8>(at++, high >> 24)
-        low <<= 8
-        high = (high << 8) | 255
-      }
+      encodeBit(predict(), bit)
       update(bit)
     }
   }
@@ -62,11 +42,7 @@ export function encode(from: usize, to: usize): void {
 
 /** Ends the code. @returns its length in bytes */
 export function finishEncoding(): u32 {
-  store<u8>(at++, high >> 24)
-  store<u8>(at++, (high >> 16) as u8)
-  store<u8>(at++, (high >> 8) as u8)
-  store<u8>(at++, high as u8)
-  return (at - STORED) as u32
+  return finishCode()
 }
 
 /** Reads bytes [from, to) as if they had been decoded. */
@@ -81,39 +57,11 @@ export function learn(from: usize, to: usize): void {
   }
 }
 
-@inline
-function nextByte(): u32 {
-  const byte: u32 = at < limit ? <u32>load<u8>(at) : 0
-  at++
-  return byte
-}
-
-/** Whether what was decoded took all of the code and nothing behind it. */
-export function isConsumed(): bool {
-  return at == limit
-}
-
 export function startDecoding(length: usize): void {
-  low = 0
-  high = 0xffffffff
-  at = STORED
-  limit = STORED + length
-  code = 0
-  for (let i = 0; i < 4; i++) code = (code << 8) | nextByte()
+  startDecoder(length)
 }
 
 /** Decodes `count` bytes behind those that are there. */
 export function decode(count: usize): void {
-  for (let i: usize = 0; i < count * 8; i++) {
-    const m = middle(predict())
-    const bit: u32 = code <= m ? 1 : 0
-    high = bit ? m : high
-    low = bit ? low : m + 1
-    while ((low ^ high) >> 24 == 0) {
-      low <<= 8
-      high = (high << 8) | 255
-      code = (code << 8) | nextByte()
-    }
-    update(bit)
-  }
+  for (let i: usize = 0; i < count * 8; i++) update(decodeBit(predict()))
 }

@@ -58,12 +58,12 @@ import { findSlots, FIRST_NIBBLE, lines, placeSlots, SECOND_NIBBLE, touchSlots }
 import { squash, stretch } from './tables'
 
 /** Bits of the current byte behind a leading one. */
-let c0: u32 = 1
-let c4: u32 = 0
+export let c0: u32 = 1
+export let c4: u32 = 0
 let c8: u32 = 0
 /** Behind the last whole byte. */
 let end: usize = BYTES
-let bitCount: u32 = 0
+export let bitCount: u32 = 0
 /** Node in the nibble's tree. */
 let node: usize = 1
 
@@ -85,7 +85,7 @@ let apmUsed1: usize = 0
 let apmUsed2: usize = 0
 let apmUsed3: usize = 0
 let finalWeights: usize = FINAL_WEIGHTS
-let mixedP: u32 = 32768
+export let mixedP: u32 = 32768
 
 /** How far a map moves towards each bit: a part in 2^7. */
 const MAP_RATE: u32 = 7
@@ -188,7 +188,7 @@ function startByte(): void {
 }
 
 @inline
-function lengthBucket(length: u32): u32 {
+export function lengthBucket(length: u32): u32 {
   if (length == 0) return 0
   if (length < 16) return 1 + (length >> 2)
   if (length < 32) return 5 + ((length - 16) >> 3)

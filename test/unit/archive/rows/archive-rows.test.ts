@@ -112,6 +112,24 @@ describe('rows of a folder', () => {
     expect(await sorted('kind', false)).toHaveLength(4)
   })
 
+  it('have kinds of their own where they share a block: a readme among sources would be called source code', async () => {
+    const { rows, at } = await opened({
+      'main.ts': 'export const answer = 42\n'.repeat(200),
+      'readme.md': '# Answers\n\nThere is one.\n',
+      'data.json': '{"answer": 42}',
+      // What a name cannot know, the content tells.
+      'picture.json': noise(3000, 3),
+    })
+    await rows.shares(0, 10)
+    const listed = await rows.list(at('top'), { column: 'kind', descending: false }, page)
+    expect(listed.rows.map(({ name, contentKind }) => [name, contentKind])).toEqual([
+      ['readme.md', 'text'],
+      ['main.ts', 'code'],
+      ['data.json', 'structured'],
+      ['picture.json', 'compressed'],
+    ])
+  })
+
   it('tell what each entry is: a link would look like a file, a program like a text', async () => {
     const { rows, at } = await opened({ 'a.md': '# Words\n\nmore words\n'.repeat(50), 'dir/sub/x': 'x' }, (source) => {
       symlinkSync('a.md', join(source, 'link'))

@@ -1,0 +1,45 @@
+/** From logits of bytes to odds of bits: the softmax of 2^(logit / 64), summed up over the tree of a byte's bits. */
+import { LOGIT_LIMIT } from '../mix/memory'
+import { LOGARITHM, LOGITS, SUMS, WEIGHT_OF } from './memory'
+
+/** Sums up the weights of the logits that stand in memory. */
+export function spread(): void {
+  let most = v128.load(LOGITS)
+  for (let at: usize = 16; at < 512; at += 16) most = i16x8.max_s(most, v128.load(LOGITS + at))
+  most = i16x8.max_s(most, v128.shuffle<i16>(most, most, 4, 5, 6, 7, 0, 1, 2, 3))
+  most = i16x8.max_s(most, v128.shuffle<i16>(most, most, 2, 3, 0, 1, 6, 7, 4, 5))
+  most = i16x8.max_s(most, v128.shuffle<i16>(most, most, 1, 0, 3, 2, 5, 4, 7, 6))
+  const largest = i16x8.extract_lane_s(most, 0) as i32
+  for (let byte: usize = 0; byte < 256; byte++) {
+    const distance = (largest - (load<i16>(LOGITS + byte * 2) as i32)) as u32
+    const halvings = distance >> 6
+    const weight = load<u32>(WEIGHT_OF + ((distance & 63) as usize) * 4) >> halvings
+    store<u32>(SUMS + (256 + byte) * 4, halvings < 20 ? weight : 1)
+  }
+  for (let node: usize = 255; node > 0; node--) {
+    store<u32>(SUMS + node * 4, load<u32>(SUMS + node * 8) + load<u32>(SUMS + node * 8 + 4))
+  }
+}
+
+/** The natural logarithm in 1/4096, of 1 and more. */
+@inline
+function logarithm(value: u32): i32 {
+  const zeros = clz<u32>(value)
+  const mantissa = ((value << zeros) >> 21) & 1023
+  // 4096 ln 2
+  return (31 - (zeros as i32)) * 2839 + (load<u16>(LOGARITHM + (mantissa as usize) * 2) as i32)
+}
+
+/** ln(ones / zeros) in 1/256. */
+@inline
+export function logOdds(ones: u32, zeros: u32): i32 {
+  return (logarithm(ones) - logarithm(zeros)) >> 4
+}
+
+/** What the net says of the bit after these, with a leading one: the logit of a one in 1/256. */
+@inline
+export function netLogit(prefix: u32): i32 {
+  const pair = SUMS + (prefix as usize) * 8
+  const logit = logOdds(load<u32>(pair, 4), load<u32>(pair))
+  return min<i32>(LOGIT_LIMIT, max<i32>(-LOGIT_LIMIT, logit))
+}
