@@ -28,23 +28,33 @@ async function shellNow(): Promise<ShellFound> {
 }
 
 const key = 'lmz.reopen'
+/** Milliseconds: a link that is cut again so soon would be cut without end. */
+const leastBetween = 5000
+/** Whether this page was loaded by {@link comeBack}. */
+let hasComeBack = false
 
-/** Loads the page anew; the next one opens the archive that this one shows. */
-export function comeBack(archive: string | undefined): void {
+/**
+ * Loads the page anew; the next one opens the archive that this one shows.
+ * @returns false if this page has come back just now
+ */
+export function comeBack(archive: string | undefined): boolean {
+  if (performance.now() < leastBetween && hasComeBack) return false
   try {
-    if (archive !== undefined) sessionStorage.setItem(key, archive)
+    sessionStorage.setItem(key, archive ?? '')
   } catch {
     // The start screen lists it.
   }
   location.reload()
+  return true
 }
 
 /** The archive that a page before this one showed when it lost its shell. */
 export function archiveToReopen(): string | undefined {
   try {
-    const archive = sessionStorage.getItem(key) ?? undefined
+    const archive = sessionStorage.getItem(key)
     sessionStorage.removeItem(key)
-    return archive
+    hasComeBack = archive !== null
+    return archive === '' ? undefined : (archive ?? undefined)
   } catch {
     return undefined
   }

@@ -184,8 +184,8 @@ export class WindowState {
     }
     this.connection = 'looking'
     lookForShell((found) => {
-      if (found === 'there') comeBack(this.#shownArchive)
-      else this.connection = found === 'gone' ? 'gone' : 'refused'
+      if (found !== 'there') this.connection = found === 'gone' ? 'gone' : 'refused'
+      else if (!comeBack(this.#shownArchive)) this.connection = 'lost'
     })
   }
 

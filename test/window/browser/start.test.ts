@@ -97,6 +97,8 @@ describe.skipIf(!hasBrowser)(`the window before anything is opened, and after lm
     await window.pick(join(home, 'long.txt'))
     await dialog.getByRole('button', { name: 'Create archive' }).click()
     await page.getByRole('progressbar').waitFor()
+    await page.keyboard.press('Control+i')
+    await dialog.getByText('About this archive').waitFor()
     await window.stopServer()
     const banner = page.locator('.banner')
     await banner.getByText('lmz has ended').waitFor()
@@ -104,6 +106,7 @@ describe.skipIf(!hasBrowser)(`the window before anything is opened, and after lm
     await banner.getByText(/Start lmz again when you need it/).waitFor()
     // Calmly: nothing is read out in the middle of a sentence, no job goes on for ever, and what is shown cannot be pressed.
     expect(await page.getByRole('alert').count()).toBe(0)
+    expect(await dialog.count()).toBe(0)
     await page.getByRole('progressbar').waitFor({ state: 'detached' })
     expect(await window.grid.evaluate((grid) => grid.closest('[inert]') !== null)).toBe(true)
 
