@@ -324,6 +324,7 @@ describe.skipIf(!hasBrowser)(`trouble${inBrowser}`, () => {
     const { home, dialog } = window
     writeFiles(home, { 'in/a.txt': 'a', 'closed/b.txt': 'b' })
     chmodSync(join(home, 'closed'), 0o500)
+    onTestFinished(() => chmodSync(join(home, 'closed'), 0o700))
     await window.button('New archive…').click()
     await window.pick(join(home, 'in'))
     await dialog.getByRole('textbox', { name: 'Folder' }).fill(join(home, 'closed'))
