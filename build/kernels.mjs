@@ -13,7 +13,8 @@ const assembly = join(root, 'src-main/kernels/assembly')
 const generated = join(root, 'src-main/kernels/generated')
 
 /** `--use abort=` turns a failed check into a trap; otherwise it would be an import. */
-const flags = '-O3 --noAssert --enable simd --enable relaxed-simd --enable bulk-memory --runtime stub --use abort='.split(' ')
+const flags =
+  '-O3 --noAssert --enable simd --enable relaxed-simd --enable bulk-memory --runtime stub --use abort='.split(' ')
 
 /** The kernels to compile and the generated files to delete; both empty when there is nothing to do. */
 export function staleKernels() {

@@ -19,6 +19,17 @@ interface Directory {
 
 const root: Directory = { id: 0, names: [] }
 
+/** A list that is shown, with what it was read for: what the user wants to see next may be something else already. */
+interface Listing {
+  readonly list: RowList
+  readonly handle: number
+  readonly directory: Directory
+  /** Of the directory's own rows. */
+  readonly order: RowOrder
+  /** "" for the directory's own rows. */
+  readonly searched: string
+}
+
 /** What the list shows beside the directory's own rows: what is to be selected in it, once it is there. */
 interface Reveal {
   readonly names?: ReadonlySet<string>
@@ -40,10 +51,10 @@ export class ArchiveModel {
   /** Undefined for the best matches first. */
   searchOrder = $state.raw<RowOrder | undefined>()
   searched = $state.raw('')
-  /** Undefined until the archive is open. Stays the former list while the next one is on its way, so that nothing flickers. */
-  list = $state.raw<RowList | undefined>()
-  /** Whether `list` holds what was searched for, and not a directory. */
-  listIsFound = $state.raw(false)
+  /** Stays the former list while the next one is on its way, so that nothing flickers. */
+  #shown = $state.raw<Listing | undefined>()
+  /** The directory's own rows while others that were searched for are shown: they are back in the moment the search ends. */
+  #behind: Listing | undefined
   /** Grows each time the archive was opened: what was read by id from an earlier one is no longer true. */
   generation = $state.raw(0)
   #newest: RowList | undefined
@@ -58,6 +69,16 @@ export class ArchiveModel {
     readonly path: string,
     private readonly bridge: Bridge,
   ) {}
+
+  /** Undefined until the archive is open. */
+  get list(): RowList | undefined {
+    return this.#shown?.list
+  }
+
+  /** Whether `list` holds what was searched for, and not a directory. */
+  get listIsFound(): boolean {
+    return this.#shown !== undefined && this.#shown.searched !== ''
+  }
 
   get handle(): number | undefined {
     return this.state.kind === 'open' ? this.state.handle : undefined
@@ -93,7 +114,7 @@ export class ArchiveModel {
       await this.#showList({ names })
     } catch (error) {
       this.state = { kind: 'failed', error: toLmzError(error, `Cannot open ${this.path}`, this.path) }
-      this.list = undefined
+      this.#shown = undefined
     }
     // An engine that was started anew counts its handles anew.
     if (before !== undefined && before !== this.handle) this.#release(before)
@@ -108,6 +129,7 @@ export class ArchiveModel {
     this.#isClosed = true
     this.#newest?.close()
     this.list?.close()
+    this.#behind?.list.close()
     if (this.handle !== undefined) this.#release(this.handle)
   }
 
@@ -153,8 +175,7 @@ export class ArchiveModel {
   }
 
   async openFolder(row: EntryRow): Promise<void> {
-    if (this.listIsFound) await this.show({ id: row.id, names: this.namesOf(row) })
-    else await this.show({ id: row.id, names: [...this.directory.names, row.name] })
+    await this.show({ id: row.id, names: this.namesOf(row) })
   }
 
   async sortBy(order: RowOrder | undefined): Promise<void> {
@@ -169,7 +190,8 @@ export class ArchiveModel {
    */
   async search(text: string): Promise<void> {
     this.searched = text
-    if (this.#isSearching) return
+    if (text === '') this.searchOrder = undefined
+    if (this.#endSearch() || this.#isSearching) return
     this.#isSearching = true
     const place = this.#place
     try {
@@ -177,7 +199,7 @@ export class ArchiveModel {
       do {
         shown = this.searched
         await this.#showList({})
-      } while (shown !== this.searched && place === this.#place)
+      } while (shown !== this.searched && place === this.#place && !this.#endSearch())
     } finally {
       this.#isSearching = false
     }
@@ -185,7 +207,7 @@ export class ArchiveModel {
 
   /** The names that lead to a row of the list. */
   namesOf(row: EntryRow): Path {
-    if (!this.listIsFound) return [...this.directory.names, row.name]
+    if (!this.listIsFound) return [...(this.#shown?.directory ?? this.directory).names, row.name]
     return row.place === undefined || row.place === '' ? [row.name] : [...row.place.split('/'), row.name]
   }
 
@@ -236,9 +258,34 @@ export class ArchiveModel {
     }
     // Revealing may have taken a while; a newer list may be on its way, or shown.
     if (this.#wasReplaced(list)) return
-    this.list?.close()
-    this.list = list
-    this.listIsFound = searched !== ''
+    const before = this.#shown
+    const staysBehind = searched !== '' && before?.searched === ''
+    if (staysBehind) this.#behind = before
+    else before?.list.close()
+    if (searched === '') this.#forgetBehind()
+    this.#shown = { list, handle, directory, order, searched }
+  }
+
+  /**
+   * Without a search, shows the directory's own rows as they were before it, at once: whoever clicks then has them under the pointer.
+   * @returns false where there is a search, or those rows have to be read
+   */
+  #endSearch(): boolean {
+    const own = this.#shown?.searched === '' ? this.#shown : this.#behind
+    const isTrue = own?.handle === this.handle && own?.directory === this.directory && own?.order === this.order
+    if (this.searched !== '' || own === undefined || !isTrue) return false
+    // Answers that are under way are for nobody.
+    if (this.#newest !== own.list) this.#newest?.close()
+    this.#newest = own.list
+    if (own !== this.#shown) this.list?.close()
+    this.#behind = undefined
+    this.#shown = own
+    return true
+  }
+
+  #forgetBehind(): void {
+    this.#behind?.list.close()
+    this.#behind = undefined
   }
 
   #wasReplaced(list: RowList): boolean {

@@ -6,6 +6,8 @@ import type { ArchiveModel } from './archive-model.svelte'
 
 interface Watcher {
   onverified(report: VerifyReport): void
+  /** A job with the archive has ended, in whatever way. */
+  onended(job: JobState): void
   /** The archive was changed and is being opened again. */
   onchanged(): void
 }
@@ -25,6 +27,7 @@ export function followJobs(bridge: Bridge, model: ArchiveModel, watcher: Watcher
     const isOver = status === 'done' || status === 'failed' || status === 'cancelled'
     if (!isOver || ended.has(job.id) || !('archive' in request) || request.archive !== model.path) return
     ended.add(job.id)
+    watcher.onended(job)
     if (request.verb === 'verify' && status === 'done') watcher.onverified(job.report as VerifyReport)
     // What failed half-way may have changed it too.
     if (!changing.has(request.verb)) return

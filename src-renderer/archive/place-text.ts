@@ -10,7 +10,12 @@ export interface NameParts {
 const leastToPart = 25
 const endLength = 10
 
-const isJoined = /^(?:[\udc00-\udfff]|\p{Mark}|\u200d)/u
+const joined = /^(?:[\udc00-\udfff]|\p{Mark}|\u200d)/u
+
+/** Whether a place in a text lies between the halves of a character, or before a mark that belongs to the one before it. */
+export function isJoined(text: string, at: number): boolean {
+  return joined.test(text.slice(at, at + 2)) || text[at - 1] === '\u200d'
+}
 
 /**
  * A name as it can be shown anywhere: what would be unseen or turn the writing around is written out.
@@ -20,8 +25,9 @@ export function nameParts(name: string): NameParts {
   const shown = escapeForDisplay(name)
   if (shown.length < leastToPart) return { start: shown, end: '' }
   let at = shown.length - endLength
-  // Neither between the halves of a character nor before a mark that belongs to the one before it.
-  while (at > 0 && (isJoined.test(shown.slice(at)) || shown[at - 1] === '\u200d')) at--
+  while (at > 0 && isJoined(shown, at)) at--
+  // A space behind the mark of what was left out would look as if it were a gap in the window.
+  while (at < shown.length - 1 && shown[at] === ' ') at++
   return { start: shown.slice(0, at), end: shown.slice(at) }
 }
 

@@ -45,10 +45,8 @@ function doneTitle({ request, report }: JobState, archive: string, separator: Se
     case 'add':
     case 'compact':
       return t(`jobs.done.${request.verb}`, { archive, size: say.size((report as PackReport).archiveBytes) })
-    case 'extract': {
-      const { files, bytes } = report as ExtractReport
-      return t('jobs.done.extract', { files: t('common.files', { count: files }), size: say.size(bytes) })
-    }
+    case 'extract':
+      return extractedTitle(report as ExtractReport)
     case 'verify': {
       const { damagedFiles, files } = report as VerifyReport
       if (damagedFiles > 0) return t('jobs.done.verifyDamaged', { archive, count: damagedFiles })
@@ -64,6 +62,25 @@ function doneTitle({ request, report }: JobState, archive: string, separator: Se
     default:
       return t(`jobs.done.${request.verb}`, { archive })
   }
+}
+
+function extractedTitle(report: ExtractReport): string {
+  const { files, directories, links, bytes } = report
+  if (nothingWasWritten(report)) return t('jobs.done.extractNothing')
+  if (files + links === 0 && directories > 0) {
+    return t('jobs.done.extractFolders', { folders: t('common.folders', { count: directories }) })
+  }
+  return t('jobs.done.extract', { files: t('common.files', { count: files }), size: say.size(bytes) })
+}
+
+function nothingWasWritten({ files, links, problems, condition, notices }: ExtractReport): boolean {
+  // Of a whole archive there is nothing to note but that something was left alone.
+  return files + links === 0 && problems.length === 0 && condition === 'intact' && notices.length > 0
+}
+
+/** Whether a job had nothing to extract, since all of it was there already. */
+export function isAllThere({ request, status, report }: JobState): boolean {
+  return request.verb === 'extract' && status === 'done' && nothingWasWritten(report as ExtractReport)
 }
 
 /** Where the result of a job lies, if it left one. */
@@ -95,6 +112,21 @@ export function shareDone({ progress, status }: JobState): number | undefined {
   if (bytesTotal !== undefined && bytesTotal > 0) return Math.min(1, bytes / bytesTotal)
   if (entriesTotal !== undefined && entriesTotal > 0) return Math.min(1, entries / entriesTotal)
   return undefined
+}
+
+/** What a job counts beside bytes, and how far it is in that; undefined for one that counts nothing else. */
+export function countOf({
+  request,
+  progress,
+}: JobState): { readonly label: string; readonly value: string } | undefined {
+  if (progress === undefined) return undefined
+  const { entries, entriesTotal } = progress
+  if (entriesTotal === undefined && entries === 0) return undefined
+  const done = say.count(entries)
+  return {
+    label: t(request.verb === 'salvage' ? 'jobs.blocks' : 'jobs.entries'),
+    value: entriesTotal === undefined ? done : t('jobs.ofTotal', { done, total: say.count(entriesTotal) }),
+  }
 }
 
 /** Whether an ended job deserves more than a glance. */

@@ -8,6 +8,7 @@ import { setLanguage } from '../i18n/text.svelte'
 import { Jobs } from '../jobs/jobs.svelte'
 import type { UploadProgress } from '../sources/sources'
 import { baseName, folderOf, isArchiveName } from './paths'
+import { archiveToReopen, comeBack, lookForShell } from './way-back'
 
 export type Screen = { readonly kind: 'start' } | { readonly kind: 'archive'; readonly path: string }
 
@@ -17,6 +18,9 @@ export type Overlay =
   | { readonly kind: 'settings' }
   | { readonly kind: 'keys' }
   | { readonly kind: 'closing' }
+
+/** Where the shell is: once the link is cut, a page in a browser is `looking` for it; on the desktop it stays `lost`. */
+export type Connection = 'open' | 'lost' | 'looking' | 'gone' | 'refused'
 
 export interface Upload {
   readonly progress: UploadProgress | undefined
@@ -35,7 +39,7 @@ export class WindowState {
   /** What went wrong last with something the user did; a banner until it is put away. */
   failure = $state.raw<LmzErrorData | undefined>()
   engineWasRestarted = $state(false)
-  isDisconnected = $state(false)
+  connection = $state<Connection>('open')
   upload = $state.raw<Upload | undefined>()
   /** Folders of the shell's that hold what was dropped on this page. */
   readonly uploadFolders: string[] = []
@@ -53,7 +57,7 @@ export class WindowState {
     })
     events.on('engineRestarted', () => (this.engineWasRestarted = true))
     events.on('closeRequested', () => this.askToClose())
-    events.on('disconnected', () => (this.isDisconnected = true))
+    events.on('disconnected', () => this.#lookForShell())
   }
 
   /** Asks the shell for what the first screen needs. */
@@ -62,6 +66,8 @@ export class WindowState {
     const window = new WindowState(bridge, facts)
     window.#apply(settings)
     void window.attempt(() => Promise.all([window.jobs.load(), window.loadRecent(), bridge.shell.showing(undefined)]))
+    const reopened = archiveToReopen()
+    if (reopened !== undefined) window.open(reopened)
     return window
   }
 
@@ -71,7 +77,7 @@ export class WindowState {
       return await action()
     } catch (thrown) {
       const error = toLmzError(thrown, 'lmz could not do that').toData()
-      if (error.code !== 'Cancelled' && !this.isDisconnected) this.failure = error
+      if (error.code !== 'Cancelled' && this.connection === 'open') this.failure = error
       return undefined
     }
   }
@@ -168,6 +174,25 @@ export class WindowState {
   get archiveName(): string | undefined {
     const { screen, facts } = this
     return screen.kind === 'archive' ? escapeForDisplay(baseName(screen.path, facts.pathSeparator)) : undefined
+  }
+
+  #lookForShell(): void {
+    this.failure = undefined
+    if (this.facts.kind === 'desktop') {
+      this.connection = 'lost'
+      return
+    }
+    this.connection = 'looking'
+    lookForShell((found) => {
+      if (found !== 'there') this.connection = found === 'gone' ? 'gone' : 'refused'
+      else if (!comeBack(this.#shownArchive)) this.connection = 'lost'
+    })
+  }
+
+  /** A copy of what was dropped goes away with the link. */
+  get #shownArchive(): string | undefined {
+    const { screen } = this
+    return screen.kind === 'archive' && !this.isUploaded(screen.path) ? screen.path : undefined
   }
 
   #openAll(paths: readonly string[]): void {

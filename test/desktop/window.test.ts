@@ -73,6 +73,37 @@ test('what is dropped is packed from where it lies, and entries are dragged out 
   expect(readFileSync(taken!, 'utf8')).toBe('socks\n'.repeat(200))
 }, 120_000)
 
+test('what would run as a program is opened only after a question, of which the safe answer is the nearest', async () => {
+  const folder = folderOfFiles()
+  writeFileSync(join(folder, 'run me.sh'), '#!/bin/sh\n', { mode: 0o755 })
+  const archive = join(folder, '..', 'Trip.lmz')
+  expect((await runLmz(['create', '--preset', 'fast', archive, folder])).code).toBe(0)
+  const { app, page } = await start([archive])
+  await page.getByRole('row', { name: /Trip/ }).dblclick()
+  const row = (name: string) => page.getByRole('row', { name: new RegExp(name) })
+  const opened = () => app.asked('shell.openPath').map(([path]) => path as string)
+  // A text is opened at once.
+  await row('packing list').dblclick()
+  await expect.poll(opened).toHaveLength(1)
+
+  const question = page.getByRole('alertdialog', { name: 'Run this program?' })
+  await row('run me').dblclick()
+  await question.getByText('run me.sh').waitFor()
+  await question.getByText(/Run it only if you know where it is from/).waitFor()
+  await page.keyboard.press('Enter')
+  await question.waitFor({ state: 'detached' })
+  await row('run me').dblclick()
+  await question.waitFor()
+  await page.keyboard.press('Escape')
+  await question.waitFor({ state: 'detached' })
+  expect(opened()).toHaveLength(1)
+
+  await row('run me').dblclick()
+  await question.getByRole('button', { name: 'Run it' }).click()
+  await expect.poll(opened).toHaveLength(2)
+  expect(readFileSync(opened()[1]!, 'utf8')).toBe('#!/bin/sh\n')
+}, 120_000)
+
 test('an archive that has lost its ending opens all the same', async () => {
   const folder = folderOfFiles()
   const whole = join(folder, '..', 'whole.lmz')

@@ -1,9 +1,9 @@
 import { hierarchy, treemap, treemapSquarify } from 'd3-hierarchy'
 import type { Share } from '../../../src-main/contract/engine-api'
+import { type Part, partsOf } from './treemap-parts'
 
 /** A part of the archive as a rectangle, in pixels. */
-export interface Tile {
-  readonly share: Share
+export interface Tile extends Omit<Part, 'weight'> {
   /** Names from the directory that is drawn down to this part. */
   readonly names: readonly string[]
   readonly x: number
@@ -20,39 +20,67 @@ export interface Tile {
 const leastSide = 5
 const heading = 20
 const gap = 1
+const inset = 3
 /** Below it, a directory is one rectangle: there is no room for its heading and parts. */
 const leastFrame = { width: 72, height: 56 }
+
+/** A part with those in it that are drawn, if it has the room. */
+interface Nested extends Part {
+  readonly parts: readonly Nested[]
+}
 
 /**
  * Nested rectangles whose areas are the stored bytes (Bruls, Huizing, van Wijk, "Squarified Treemaps", 2000), outer ones before those in them.
  */
 export function tilesOf(share: Share, width: number, height: number): readonly Tile[] {
   if (width < leastSide || height < leastSide) return []
-  const root = hierarchy<Share>(share, ({ parts }) => parts)
-    // A part that stores nothing, such as an empty file, has no area; what directories have is the sum of their parts.
-    .sum(({ parts, stored }) => (parts === undefined || parts.length === 0 ? Math.max(0, stored) : 0))
-    .sort((one, other) => (other.value ?? 0) - (one.value ?? 0))
-  const placed = treemap<Share>()
+  const root = hierarchy<Nested>(nested({ share, within: share, weight: 1 }, width * height), ({ parts }) => parts)
+  // What a directory has is shared out among its parts by their weights.
+  const valueOf = new Map([[root, 1]])
+  const valued = root.eachBefore((node) => {
+    const value = valueOf.get(node) ?? 0
+    Object.assign(node, { value })
+    const weights = node.data.parts.reduce((sum, { weight }) => sum + weight, 0)
+    for (const child of node.children ?? []) valueOf.set(child, (value * child.data.weight) / weights)
+  })
+  const placed = treemap<Nested>()
     .tile(treemapSquarify)
     .size([width, height])
     .round(true)
     .paddingInner(gap)
-    .paddingOuter(({ depth }) => (depth === 0 ? 0 : 3))
-    .paddingTop((node) => (node.depth === 0 || !hasRoom(node) ? 0 : heading))(root)
+    .paddingOuter(({ depth }) => (depth === 0 ? 0 : inset))
+    .paddingTop((node) => (node.depth === 0 || !hasRoom(node) ? 0 : heading))(valued)
   const tiles: Tile[] = []
   const visit = (node: typeof placed, names: readonly string[]): void => {
     for (const child of node.children ?? []) {
       const [tileWidth, tileHeight] = [child.x1 - child.x0, child.y1 - child.y0]
       if (tileWidth < leastSide || tileHeight < leastSide) continue
-      const path = [...names, child.data.name]
-      const isFrame = child.children !== undefined && hasRoom(child)
+      const { parts, weight, ...part } = child.data
+      const path = [...names, part.share.name]
+      const isFrame = parts.length > 0 && hasRoom(child)
       const place = { x: child.x0, y: child.y0, width: tileWidth, height: tileHeight }
-      tiles.push({ share: child.data, names: path, ...place, isFrame, depth: child.depth })
+      tiles.push({ ...part, names: path, ...place, isFrame, depth: child.depth })
       if (isFrame) visit(child, path)
     }
   }
   visit(placed, [])
   return tiles
+}
+
+/** @param area square pixels that it will have, about: its sides are not known yet */
+function nested(part: Part, area: number): Nested {
+  const parts = partsOf(part.share, area)
+  const weights = parts.reduce((sum, { weight }) => sum + weight, 0)
+  return {
+    ...part,
+    parts: parts.map((child) => nested(child, insideOf((area * child.weight) / weights))),
+  }
+}
+
+/** What is left of an area for parts, without heading and margins. */
+function insideOf(area: number): number {
+  const side = Math.sqrt(area)
+  return Math.max(0, side - 2 * inset) * Math.max(0, side - heading - inset)
 }
 
 function hasRoom({ x0, x1, y0, y1 }: { x0: number; x1: number; y0: number; y1: number }): boolean {

@@ -11,28 +11,30 @@ export class RowList {
   total = $state.raw(0)
   selection = $state.raw<Selection>(nothingSelected)
   error = $state.raw<unknown>()
+  /** Where it was scrolled to when it was last seen, in pixels; undefined if it has not been. */
+  scrollTop: number | undefined
   /** Grows with every page that arrives: rows themselves are not watched. */
   #version = $state.raw(0)
   readonly #cache: PageCache
   readonly #ask: (page: Page) => Promise<RowPage>
   #isClosed = false
-  /** Settled as soon as the first rows are there, or it is known why they are not. */
+  /** Settled as soon as the first rows are there, it is known why they are not, or nobody wants them any more. */
   readonly isReady: Promise<void>
+  #ready: () => void = () => undefined
 
   constructor(ask: (page: Page) => Promise<RowPage>) {
     this.#ask = ask
-    let ready: () => void = () => undefined
-    this.isReady = new Promise((resolve) => (ready = resolve))
+    this.isReady = new Promise((resolve) => (this.#ready = resolve))
     this.#cache = new PageCache(
       ask,
       () => {
         this.total = this.#cache.total ?? 0
         this.#version++
-        ready()
+        this.#ready()
       },
       (error) => {
         this.error = error
-        ready()
+        this.#ready()
       },
     )
     this.#cache.want(0, 0)
@@ -51,6 +53,7 @@ export class RowList {
   close(): void {
     this.#isClosed = true
     this.#cache.close()
+    this.#ready()
   }
 
   get selectedCount(): number {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { lengthOfStem, nameProblem } from '../../../src-renderer/archive/dialogs/entry-name'
+import { cutStart } from '../../../src-renderer/archive/list/cut-name'
 import { nameParts } from '../../../src-renderer/archive/place-text'
 import { bytesAPiece, FileBytes } from '../../../src-renderer/archive/preview/file-bytes'
 import { textParts } from '../../../src-renderer/archive/preview/text-parts'
@@ -101,5 +102,34 @@ describe('names', () => {
     expect(lengthOfStem('report.tar.gz', false)).toBe('report.tar'.length)
     expect(lengthOfStem('.bashrc', false)).toBe('.bashrc'.length)
     expect(lengthOfStem('folder.d', true)).toBe('folder.d'.length)
+  })
+})
+
+// If this fails, long names show gaps that are not in them, or lose more than has to be left out.
+describe('a name that is too long for its room', () => {
+  /** Every character is ten pixels wide, as in a typewriter's font. */
+  const measure = (text: string): number => text.length * 10
+  const parts = nameParts('A report on how things go on and on.pdf')
+
+  it('is left whole where there is room', () => {
+    expect(cutStart(parts, 390, measure)).toBeUndefined()
+  })
+
+  it('fills its room, without a space before the mark of what was left out', () => {
+    expect(parts.end).toBe('and on.pdf')
+    expect(cutStart(parts, 240, measure)).toBe('A report on h…')
+    expect(cutStart(parts, 230, measure)).toBe('A report on…')
+    expect(cutStart(parts, 220, measure)).toBe('A report on…')
+  })
+
+  it('is not cut within a character', () => {
+    const flags = nameParts(`${'🇩🇪'.repeat(12)} and no end.txt`)
+    for (let room = 130; room < 500; room += 10) {
+      expect(cutStart(flags, room, measure) ?? '').not.toMatch(/[\ud800-\udbff]…$/)
+    }
+  })
+
+  it('is left to the browser where there is room for nothing', () => {
+    expect(cutStart(parts, 100, measure)).toBeUndefined()
   })
 })

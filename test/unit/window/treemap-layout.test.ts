@@ -79,3 +79,32 @@ describe('the treemap', () => {
     expect(tilesOf(folder('root', file('x', 0)), 800, 500)).toEqual([])
   })
 })
+
+// If this fails, a folder of very many files is one grey rectangle, or has holes where small files are.
+describe('very many small files', () => {
+  const many = Array.from({ length: 399 }, (_, at) => file(`${at}`, 100))
+  const rest: Share = { id: 0, name: '', isDirectory: false, size: 200 * 99_601, stored: 100 * 99_601 }
+  const tiles = tilesOf(folder('root', ...many, rest), 1000, 500)
+  const others = tiles.find(({ drawn }) => drawn !== undefined)!
+
+  it('are shown as far as there is room to read them, beside one tile for all others, which says that it is cut', () => {
+    const own = tiles.filter(({ drawn }) => drawn === undefined)
+    expect(own.length).toBeGreaterThan(50)
+    for (const { width, height } of own) expect(width * height).toBeGreaterThan(1500)
+    expect(others).toMatchObject({ isCut: true, drawn: own.length })
+    expect(others.share.stored).toBe(100_000 * 100 - own.length * 100)
+    expect((others.width * others.height) / (1000 * 500)).toBeCloseTo(0.25, 1)
+  })
+
+  it('beside a large one take the room that they have', () => {
+    const [large, , small] = tilesOf(folder('root', file('large', 500_000), ...many), 1000, 500)
+    expect(large?.share.name).toBe('large')
+    expect(small?.isCut ?? false).toBe(false)
+  })
+
+  it('too small to be drawn leave no hole', () => {
+    const drawn = tilesOf(folder('root', file('large', 1_000_000_000), ...many.slice(0, 50)), 1000, 500)
+    expect(drawn.map(({ share: { name } }) => name)).toEqual(['large'])
+    expect(drawn[0]!.width * drawn[0]!.height).toBeGreaterThan(1000 * 500 * 0.99)
+  })
+})

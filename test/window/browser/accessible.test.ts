@@ -1,9 +1,10 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import AxeBuilder from '@axe-core/playwright'
 import { describe, expect, test } from 'vitest'
 import { createArchive } from '../../../src-main/archive/create'
+import { craftArchive } from '../../support/crafted-archive'
 import { temporaryFolder } from '../../support/temporary'
-import { project, writeFiles } from './sample-files'
+import { project, prose, writeFiles } from './sample-files'
 import { hasBrowser, inBrowser, type ServedWindow, windows } from './served-window'
 
 describe.skipIf(!hasBrowser)(`for everybody${inBrowser}`, () => {
@@ -15,86 +16,137 @@ describe.skipIf(!hasBrowser)(`for everybody${inBrowser}`, () => {
     const archive = join(home, 'Project.lmz')
     const roots = ['docs', 'src', 'notes.txt', 'logo.png', 'data.bin'].map((name) => join(source, name))
     await createArchive(archive, roots, { preset: 'fast', comment: 'Drawn in May' })
+    const { bytes } = craftArchive({
+      blocks: [
+        { files: { 'whole.txt': Buffer.from('whole') } },
+        { files: { 'lost.txt': Buffer.from('lost') }, stored: Buffer.alloc(4) },
+      ],
+    })
+    writeFileSync(join(home, 'Damaged.lmz'), bytes)
+    const whole = readFileSync(archive)
+    writeFileSync(join(home, 'Cut.lmz'), whole.subarray(0, whole.length - 40))
+    writeFileSync(join(home, 'None.lmz'), 'no archive')
+    writeFiles(home, { 'out/notes.txt': 'there already' })
     return { home, archive }
   }
 
-  async function check({ page }: ServedWindow, screen: string, rules?: readonly string[]): Promise<void> {
-    const axe = new AxeBuilder({ page })
-    const { violations } = await (rules === undefined ? axe : axe.withRules([...rules])).analyze()
-    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
-    expect.soft(found, screen).toEqual([])
-  }
+  const looks = [
+    { colorScheme: 'dark', forcedColors: 'none' },
+    { colorScheme: 'light', forcedColors: 'active' },
+    { colorScheme: 'light', forcedColors: 'none' },
+  ] as const
 
-  test.for(['light', 'dark'] as const)(
-    'axe finds nothing on any screen, %s',
-    { timeout: 120_000 },
-    async (colorScheme) => {
+  test(
+    'axe finds nothing on any screen and in any dialog: light, dark, with forced colours',
+    { timeout: 180_000 },
+    async () => {
       const { home, archive } = await homeWithArchive()
-      const window = await openWindow({ home, colorScheme, settings: { preset: 'fast' } })
-      // Between light and dark, nothing changes but the colours.
-      const rules = colorScheme === 'dark' ? ['color-contrast'] : undefined
-      const checkScreen = (screen: string) => check(window, screen, rules)
-      const { page, dialog } = window
-      await checkScreen('start without archives')
+      const window = await openWindow({ home, settings: { preset: 'fast' } })
+      const { page, dialog, jobs } = window
+      const check = async (screen: string): Promise<void> => {
+        for (const look of looks) {
+          await page.emulateMedia(look)
+          const where = `${screen}, ${look.forcedColors === 'active' ? 'forced colours' : look.colorScheme}`
+          expect.soft(await window.violations(), where).toEqual([])
+        }
+      }
+      const escape = async (): Promise<void> => {
+        await page.keyboard.press('Escape')
+        await dialog.waitFor({ state: 'detached' })
+      }
+      const close = async (): Promise<void> => {
+        await window.choose('More', 'Close the archive')
+        await window.button('Open…').waitFor()
+      }
+      await check('start without archives')
       await window.openArchive(archive)
       await window.row('notes.txt').click()
       await page.getByRole('combobox', { name: 'Encoding' }).waitFor()
-      await checkScreen('list with a text')
+      await check('list with a text')
       await window.row('logo.png').click()
       await page.getByRole('img', { name: 'logo.png' }).waitFor()
-      await checkScreen('picture')
+      await check('picture')
       await window.row('data.bin').click()
       await page.getByText('00000000').first().waitFor()
-      await checkScreen('bytes')
+      await check('bytes')
       await page.keyboard.press('/')
       await page.keyboard.type('ts')
       await window.row('jobs.ts').waitFor()
-      await checkScreen('search')
+      await check('search')
       await page.keyboard.press('Escape')
       await window.button('Treemap').click()
       await page.getByRole('button', { name: /^data\.bin/ }).waitFor()
-      await checkScreen('treemap')
+      await check('treemap')
       await window.button('List').click()
       await window.row('notes.txt').click({ button: 'right' })
       await page.getByRole('menu').waitFor()
-      await checkScreen('menu')
+      await check('menu')
       await page.keyboard.press('Escape')
       await page.keyboard.press('Control+i')
       await dialog.getByText('Drawn in May').waitFor()
-      await checkScreen('info')
-      await page.keyboard.press('Escape')
+      await check('info')
+      await escape()
       await page.keyboard.press('F2')
       await dialog.getByText('New name').waitFor()
-      await checkScreen('rename')
-      await page.keyboard.press('Escape')
+      await check('rename')
+      await escape()
       await page.keyboard.press('Delete')
       await dialog.getByText('Remove this item?').waitFor()
-      await checkScreen('remove')
-      await page.keyboard.press('Escape')
+      await check('remove')
+      await escape()
+      await page.keyboard.press('Control+e')
+      await window.pick(join(home, 'out'), 'folder')
+      await dialog.getByText('This file is already there').waitFor()
+      await check('overwrite')
+      await dialog.getByRole('button', { name: 'Skip' }).click()
+      await window.told(/^Nothing to extract/)
+      await check('strip of jobs')
+      await close()
+
+      await window.openArchive(join(home, 'Damaged.lmz'))
+      await window.row('lost.txt').click()
+      await page.getByText('This file cannot be shown').waitFor()
       await window.choose('More', 'Verify')
-      await page.getByText('Verified', { exact: true }).waitFor()
+      await page.getByText('1 file is damaged').waitFor()
       await page.keyboard.press('Control+j')
-      await page.getByRole('article').waitFor()
-      await checkScreen('jobs sheet')
+      await jobs.getByText('What happened').waitFor()
+      await check('damage, and the sheet of jobs with a problem')
       await page.keyboard.press('Control+j')
-      await window.choose('More', 'Close the archive')
+      await close()
+      await window.openArchive(join(home, 'Cut.lmz'))
+      await page.locator('.banner').first().waitFor()
+      await check('an archive that was cut off')
+      await close()
+      await window.openArchive(join(home, 'None.lmz'))
+      await page.getByRole('alert').waitFor()
+      await check('no archive')
+      await window.button('Close the archive').click()
+
       await window.button('Open Project.lmz').waitFor()
-      await checkScreen('start')
+      await check('start')
       await page.keyboard.press('Control+,')
       await dialog.getByRole('combobox', { name: 'Language' }).waitFor()
-      await checkScreen('settings')
-      await page.keyboard.press('Escape')
+      await check('settings')
+      await escape()
       await page.keyboard.press('?')
       await dialog.getByText('Keyboard shortcuts').waitFor()
-      await checkScreen('keys')
-      await page.keyboard.press('Escape')
+      await check('keys')
+      await escape()
       await page.keyboard.press('Control+n')
       await dialog.getByRole('textbox', { name: 'Path' }).waitFor()
-      await checkScreen('picker')
+      await check('picker')
       await window.pick(join(home, 'source'))
       await dialog.getByText(/One file opens in about/).waitFor()
       await dialog.getByRole('button', { name: /^More/ }).click()
-      await checkScreen('new archive')
+      await check('new archive')
+      await dialog.getByRole('textbox', { name: 'Name' }).fill('Project')
+      await dialog.getByRole('button', { name: 'Create archive' }).click()
+      await dialog.getByText('Replace Project.lmz?').waitFor()
+      await check('replace')
+      await window.stopServer()
+      window.expected.push(/ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET/)
+      await page.getByText('lmz has ended').waitFor()
+      await check('lmz has ended')
     },
   )
 
@@ -158,38 +210,64 @@ describe.skipIf(!hasBrowser)(`for everybody${inBrowser}`, () => {
     expect(stops.filter(({ isVisible }) => !isVisible)).toEqual([])
   })
 
-  test('theme, rows and language change at once and are remembered', async () => {
+  test('with forced colours, what is selected, focused, measured and under way can be told apart', async () => {
     const { home, archive } = await homeWithArchive()
-    const window = await openWindow({ home, colorScheme: 'light' })
+    const window = await openWindow({
+      home,
+      paths: [archive],
+      forcedColors: 'active',
+      settings: { preset: 'max', blockSize: 64 * 1024 },
+    })
     const { page, dialog } = window
-    const surface = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
-    const light = await surface()
-    await page.keyboard.press('Control+,')
-    await dialog.getByRole('combobox', { name: 'Theme' }).selectOption('Dark')
-    await expect.poll(surface).not.toBe(light)
-    await dialog.getByRole('combobox', { name: 'Language' }).selectOption('Deutsch')
-    await dialog.getByText('Einstellungen').waitFor()
-    await expect.poll(() => page.evaluate(() => document.documentElement.lang)).toBe('de')
-    await dialog.getByRole('checkbox').first().check()
-    await page.keyboard.press('Escape')
-    await page.reload()
-    await page
-      .getByText('Dateien oder Ordner hierher ziehen')
-      .or(page.getByText(/hier ablegen/))
-      .first()
-      .waitFor()
-    expect(await surface()).not.toBe(light)
-    await page.keyboard.press('Control+o')
-    await window.dialog.getByRole('textbox', { name: 'Pfad' }).fill(archive)
-    await window.dialog.getByRole('option', { name: 'Project.lmz' }).dblclick()
-    await window.row('notes.txt').waitFor()
-    expect(await window.row('notes.txt').evaluate((row) => row.clientHeight)).toBe(28)
-    expect(await window.grid.getByRole('columnheader').allInnerTexts()).toContain('Name')
-    await page.getByText(/8 Dateien · 45,4\skB in/).waitFor()
+    await window.row('notes.txt').click()
+    // The keyboard's place is shown to those who use the keyboard.
+    await page.keyboard.press('ArrowUp')
+    await page.keyboard.press('ArrowDown')
+    await expect.poll(() => window.selected()).toEqual(['notes.txt'])
+    const colours = (selector: string) =>
+      page
+        .locator(selector)
+        .first()
+        .evaluate((element) => {
+          const { color, backgroundColor, outlineColor, outlineStyle } = getComputedStyle(element)
+          return { color, backgroundColor, outlineColor, outlineStyle }
+        })
+    const system = (name: string) =>
+      page.evaluate((keyword) => {
+        const probe = document.createElement('div')
+        probe.style.color = keyword
+        document.body.append(probe)
+        const { color } = getComputedStyle(probe)
+        probe.remove()
+        return color
+      }, name)
+    const [highlight, highlightText, canvas] = await Promise.all(['Highlight', 'HighlightText', 'Canvas'].map(system))
+    expect([highlightText, canvas]).not.toContain(highlight)
 
-    await page.keyboard.press('Control+,')
-    await dialog.getByRole('combobox', { name: 'Sprache' }).selectOption('English')
-    await dialog.getByRole('combobox', { name: 'Theme' }).selectOption('Light')
-    await expect.poll(surface).toBe(light)
+    const row = await colours('.row[aria-selected="true"]')
+    expect(row).toMatchObject({ color: highlightText, backgroundColor: highlight, outlineStyle: 'solid' })
+    expect(row.outlineColor).not.toBe(row.backgroundColor)
+    // All text of it is on that ground too.
+    for (const cell of ['.first .name', '.stored', '.bits .number', '.kind', '.date'])
+      expect((await colours(`.row[aria-selected="true"] ${cell}`)).color, cell).toBe(highlightText)
+    for (const state of ['true', 'false']) {
+      const track = await colours(`.row[aria-selected="${state}"] .bar`)
+      const share = await colours(`.row[aria-selected="${state}"] .bar span`)
+      expect(share.backgroundColor, `the ratio of a row, selected: ${state}`).not.toBe(track.backgroundColor)
+    }
+    await page.getByRole('tree').focus()
+    await page.keyboard.press('ArrowDown')
+    expect(await colours('[role="treeitem"].lead')).toMatchObject({ outlineStyle: 'solid', outlineColor: highlight })
+
+    writeFiles(home, { 'work/long.txt': prose(3_000_000) })
+    await page.keyboard.press('Control+n')
+    await window.pick(join(home, 'work'))
+    await dialog.getByRole('button', { name: 'Create archive' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    await expect.poll(() => page.getByRole('progressbar').getAttribute('aria-valuenow')).not.toBeNull()
+    const track = await colours('[role="progressbar"]')
+    const done = await colours('[role="progressbar"] .done')
+    expect(done.backgroundColor).not.toBe(track.backgroundColor)
+    await window.button('Cancel job').click()
   })
 })

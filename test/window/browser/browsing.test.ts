@@ -1,25 +1,14 @@
-import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { createArchive } from '../../../src-main/archive/create'
+import { writeLargeArchive } from '../../support/large-archive'
 import { temporaryFolder } from '../../support/temporary'
-import { type Files, filesBelow, project, writeFiles } from './sample-files'
-import { hasBrowser, inBrowser, type ServedWindow, type WindowOptions, windows } from './served-window'
+import { projectsIn } from './project-window'
+import { writeFiles } from './sample-files'
+import { hasBrowser, inBrowser, type ServedWindow, windows } from './served-window'
 
 describe.skipIf(!hasBrowser)(`looking into an archive${inBrowser}`, () => {
   const openWindow = windows()
-
-  /** A window that shows what is in `Project.lmz`, made of these files. */
-  async function openProject(files: Files = project(), options: WindowOptions = {}): Promise<ServedWindow> {
-    const home = temporaryFolder()
-    const source = writeFiles(join(home, 'source'), files)
-    const roots = [...new Set(Object.keys(files).map((path) => join(source, path.split('/')[0] ?? '')))]
-    const archive = join(home, 'Project.lmz')
-    await createArchive(archive, roots, { preset: 'fast', comment: 'Drawn in May' })
-    const window = await openWindow({ home, paths: [archive], ...options })
-    await window.grid.locator('.name').first().waitFor()
-    return window
-  }
+  const openProject = projectsIn(openWindow)
 
   const shown = (window: ServedWindow) => expect.poll(() => window.names())
   const topLevel = ['docs', 'src', 'data.bin', 'empty.txt', 'logo.png', 'notes.txt', 'readme.md']
@@ -33,13 +22,15 @@ describe.skipIf(!hasBrowser)(`looking into an archive${inBrowser}`, () => {
     await window.row('engine').dblclick()
     await shown(window).toEqual(['jobs.ts', 'queue.ts'])
     const place = page.getByRole('navigation', { name: 'Place' })
-    expect(await place.getByRole('button').allInnerTexts()).toEqual(['Project.lmz', 'src', 'engine'])
+    expect(await window.place()).toEqual(['Project.lmz', 'src', 'engine'])
     await place.getByRole('button', { name: 'src' }).click()
     await shown(window).toEqual(['engine', 'format'])
     await window.button('Back').click()
     await shown(window).toEqual(['jobs.ts', 'queue.ts'])
     await page.keyboard.press('Alt+ArrowUp')
     await shown(window).toEqual(['engine', 'format'])
+    // Where one comes from is where one goes on.
+    await expect.poll(() => window.selected()).toEqual(['engine'])
     await page.keyboard.press('Alt+ArrowLeft')
     await shown(window).toEqual(['jobs.ts', 'queue.ts'])
     await page.keyboard.press('Backspace')
@@ -79,9 +70,11 @@ describe.skipIf(!hasBrowser)(`looking into an archive${inBrowser}`, () => {
     const window = await openProject()
     const files = topLevel.slice(2)
     const header = (name: string) => window.grid.getByRole('columnheader', { name })
+    await window.row('logo.png').click()
     await header('Size').click()
     await shown(window).toEqual(['src', 'docs', 'notes.txt', 'data.bin', 'logo.png', 'readme.md', 'empty.txt'])
     expect(await header('Size').getAttribute('aria-sort')).toBe('descending')
+    expect(await window.selected()).toEqual(['logo.png'])
     await header('Size').click()
     await shown(window).toEqual(['docs', 'src', 'empty.txt', 'readme.md', 'logo.png', 'data.bin', 'notes.txt'])
     await header('Name').click()
@@ -93,10 +86,7 @@ describe.skipIf(!hasBrowser)(`looking into an archive${inBrowser}`, () => {
   test('the keys of a file manager move, select, open and go to a name that is typed', async () => {
     const window = await openProject()
     const { page } = window
-    const selected = () =>
-      window.grid
-        .locator('.row[aria-selected="true"] .first > .name')
-        .evaluateAll((names) => names.map((name) => name.getAttribute('title')))
+    const selected = () => window.selected()
     // The list has the keyboard as soon as it is there.
     await page.keyboard.press('ArrowDown')
     await expect.poll(selected).toEqual(['docs'])
@@ -104,6 +94,9 @@ describe.skipIf(!hasBrowser)(`looking into an archive${inBrowser}`, () => {
     await expect.poll(selected).toEqual(['docs', 'src'])
     await page.keyboard.press('n')
     await expect.poll(selected).toEqual(['notes.txt'])
+    await page.keyboard.press('Shift+ArrowUp')
+    await page.keyboard.press('Shift+ArrowUp')
+    await expect.poll(selected).toEqual(['empty.txt', 'logo.png', 'notes.txt'])
     await page.keyboard.press('Control+a')
     await page.getByText('7 selected', { exact: true }).first().waitFor({ state: 'attached' })
     await page.keyboard.press('Escape')
@@ -140,7 +133,9 @@ describe.skipIf(!hasBrowser)(`looking into an archive${inBrowser}`, () => {
     await shown(window).toEqual(['queue.ts'])
     await page.keyboard.press('Enter')
     await shown(window).toEqual(['jobs.ts', 'queue.ts'])
-    await expect.poll(() => window.row('queue.ts').getAttribute('aria-selected')).toBe('true')
+    await expect.poll(() => window.selected()).toEqual(['queue.ts'])
+    expect(await window.place()).toEqual(['Project.lmz', 'src', 'engine'])
+    await expect.poll(() => page.getByRole('treeitem', { selected: true }).innerText()).toBe('engine')
     await page.keyboard.press('Control+f')
     await page.keyboard.type('jobs')
     await shown(window).toEqual(['jobs.ts'])
@@ -151,80 +146,51 @@ describe.skipIf(!hasBrowser)(`looking into an archive${inBrowser}`, () => {
     await window.button('Open Project.lmz').waitFor()
   })
 
-  test('the preview shows text in its encoding, a picture, and any other bytes as they are', async () => {
-    const files: Files = {
-      ...project(),
-      'latin.txt': Buffer.from('Stra\xdfe nach K\xf6ln, \xfcber die Br\xfccke. '.repeat(20), 'latin1'),
-      'wide.txt': Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from('Ελληνικά und mehr', 'utf16le')]),
-      'broken.png': Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), Buffer.alloc(500)]),
-    }
-    const window = await openProject(files)
+  test('with Escape out of a search, the rows from before are there in the next frame: a click hits the one under the pointer', async () => {
+    const files = Object.fromEntries(Array.from({ length: 3000 }, (_, at) => [`note ${1000 + at}.txt`, `${at}`]))
+    const window = await openProject({ ...files, 'zebra.txt': 'the last' })
     const { page } = window
-    const pane = page.getByRole('region', { name: 'Preview' }).first()
-    await window.row('readme.md').click()
-    await pane.getByText('Grüße, 世界.').waitFor()
-    expect(await pane.getByRole('combobox', { name: 'Encoding' }).inputValue()).toBe('utf-8')
-    await window.row('latin.txt').click()
-    await pane.getByText('Straße nach Köln, über die Brücke.').waitFor()
-    await window.row('wide.txt').click()
-    await pane.getByText('Ελληνικά und mehr').waitFor()
-    await pane.getByRole('combobox', { name: 'Encoding' }).selectOption('windows-1252')
-    await pane.getByText('Ελληνικά und mehr').waitFor({ state: 'detached' })
-
-    await window.row('logo.png').click()
-    const image = pane.getByRole('img', { name: 'logo.png' })
-    await image.waitFor()
-    const drawn = () =>
-      image.evaluate(({ naturalWidth, naturalHeight }: HTMLImageElement) => [naturalWidth, naturalHeight])
-    await expect.poll(drawn).toEqual([64, 48])
-    await pane.getByText('64 × 48').waitFor()
-    await window.row('broken.png').click()
-    await pane.getByText('This picture is damaged or not supported; these are its bytes.').waitFor()
-    await pane.getByText('89 50 4e 47 0d 0a 1a 0a').waitFor()
-
-    await window.row('data.bin').click()
-    const bytes = readFileSync(join(window.home, 'source/data.bin'))
-    const line = [...bytes.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ')
-    await pane.getByText(line).waitFor()
-    await window.row('empty.txt').click()
-    await pane.getByText('This file is empty.').waitFor()
-    await window.grid.focus()
-    await page.keyboard.press('Space')
-    await pane.waitFor({ state: 'detached' })
+    await page.keyboard.press('End')
+    await page.keyboard.press('ArrowUp')
+    await expect.poll(() => window.selected()).toEqual(['note 3999.txt'])
+    const place = (await window.row('note 3990.txt').boundingBox())!
+    const pointer = [place.x + 60, place.y + place.height / 2] as const
+    for (const text of ['zebra', 'nowhere to be found']) {
+      await page.keyboard.press('/')
+      await page.keyboard.type(text)
+      if (text === 'zebra') await shown(window).toEqual(['zebra.txt'])
+      else await page.getByText('Nothing here has').waitFor()
+      await page.evaluate(([x, y]) => {
+        Object.assign(globalThis, { seenNext: undefined })
+        const look = (): void => {
+          const row = document.elementFromPoint(x, y)?.closest('.row')
+          Object.assign(globalThis, { seenNext: row?.querySelector('.first > .name')?.getAttribute('title') })
+        }
+        addEventListener('keydown', () => requestAnimationFrame(look), { once: true, capture: true })
+      }, pointer)
+      await page.keyboard.press('Escape')
+      await page.mouse.click(...pointer)
+      const seenNext = () => page.evaluate(() => (globalThis as { seenNext?: string }).seenNext)
+      await expect.poll(seenNext).toBe('note 3990.txt')
+      await expect.poll(() => window.selected()).toEqual(['note 3990.txt'])
+    }
+    // A search that was given up before its answer came keeps no later one waiting.
+    await page.keyboard.press('/')
+    await page.keyboard.type('note 25')
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('/')
+    await page.keyboard.type('zebra')
+    await shown(window).toEqual(['zebra.txt'])
   })
 
-  test('one file, a selection and everything come out byte for byte', async () => {
-    const window = await openProject()
+  test('an archive without folders has no pane for them, one with folders has', async () => {
+    const window = await openProject({ 'a.txt': 'a', 'b.txt': 'b' })
     const { page, home } = window
-    const source = filesBelow(join(home, 'source'))
-    for (const name of ['one', 'some', 'all']) mkdirSync(join(home, name))
-    await window.row('notes.txt').click()
-    await page.keyboard.press('Control+e')
-    await window.pick(join(home, 'one'), 'folder')
-    await window.told(/^Extracted 1 file, 30\.0 kB/)
-    expect(filesBelow(join(home, 'one'))).toEqual({ 'notes.txt': source['notes.txt'] })
-
-    await window.row('src').click()
-    await window.row('logo.png').click({ modifiers: ['Control'] })
-    await window.choose('Extract', /^Extract 2 items/)
-    await window.pick(join(home, 'some'), 'folder')
-    await window.told(/^Extracted 4 files/)
-    const wanted = Object.entries(source).filter(([path]) => path.startsWith('src/') || path === 'logo.png')
-    expect(filesBelow(join(home, 'some'))).toEqual(Object.fromEntries(wanted))
-
-    await window.choose('Extract', /^Extract all…/)
-    await window.pick(join(home, 'all'), 'folder')
-    await window.told(/^Extracted 10 files/)
-    expect(filesBelow(join(home, 'all/Project'))).toEqual(source)
-  })
-
-  test('a file that is opened is offered by the browser, byte for byte', async () => {
-    const window = await openProject()
-    const { page, home } = window
-    await window.row('notes.txt').click()
-    const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Enter')])
-    expect(download.suggestedFilename()).toBe('notes.txt')
-    expect(readFileSync(await download.path())).toEqual(readFileSync(join(home, 'source/notes.txt')))
+    expect(await page.getByRole('tree').count()).toBe(0)
+    expect((await window.grid.boundingBox())?.x).toBeLessThan(10)
+    writeFiles(home, { 'later/c.txt': 'c' })
+    await window.drop(join(home, 'later'))
+    await page.getByRole('treeitem', { name: 'later' }).waitFor()
   })
 
   test('the treemap shows where the bytes are and leads into folders; the facts of the archive are told', async () => {
@@ -232,7 +198,9 @@ describe.skipIf(!hasBrowser)(`looking into an archive${inBrowser}`, () => {
     const { page, dialog } = window
     await window.button('Treemap').click()
     const map = page.getByRole('group', { name: 'Where the stored bytes are' })
-    await map.getByRole('button', { name: /^data\.bin: 5\.00 kB, stored in/ }).waitFor()
+    await map.getByRole('button', { name: /^data\.bin: 5\.00 kB, stored in/ }).click()
+    await window.preview.getByText('data.bin').waitFor()
+    expect(await map.locator('[aria-current=true]').getAttribute('aria-label')).toMatch(/^data\.bin/)
     const areaOf = (name: RegExp) =>
       map.getByRole('button', { name }).evaluate((tile) => tile.clientWidth * tile.clientHeight)
     // What cannot be made smaller takes the most of an archive.
@@ -242,6 +210,10 @@ describe.skipIf(!hasBrowser)(`looking into an archive${inBrowser}`, () => {
     await map.getByRole('button', { name: /^guide\.md/ }).focus()
     await page.keyboard.press('Escape')
     await map.getByRole('button', { name: /^data\.bin/ }).waitFor()
+    await map.getByRole('button', { name: /^src, Folder/ }).focus()
+    await page.keyboard.press('Enter')
+    await expect.poll(() => window.place()).toEqual(['Project.lmz', 'src'])
+    await page.keyboard.press('Alt+ArrowUp')
     await window.button('List').click()
     await shown(window).toEqual(topLevel)
 
@@ -252,5 +224,25 @@ describe.skipIf(!hasBrowser)(`looking into an archive${inBrowser}`, () => {
     expect(facts).toMatch(/Preset\s+Fast/)
     await page.keyboard.press('Escape')
     await dialog.waitFor({ state: 'detached' })
+  })
+
+  test('of very many small files, the treemap shows the largest that can be seen, and counts the others', async () => {
+    const home = temporaryFolder()
+    const archive = join(home, 'many.lmz')
+    await writeLargeArchive(archive, { files: 20_000, filesInFolder: 20_000 })
+    const window = await openWindow({ home, paths: [archive] })
+    await window.row('Part 1').dblclick()
+    await window.row('folder-0').dblclick()
+    await window.page.locator('footer').getByText('20,000 items').waitFor()
+    await window.button('Treemap').click()
+    const others = window.button(/^1\d,\d{3} others: .*, not drawn to scale$/)
+    await others.waitFor()
+    const tiles = window.page.locator('[data-tile]')
+    const told = Number((await others.getAttribute('aria-label'))?.replace(/ .*/s, '').replace(',', ''))
+    expect(told + (await tiles.count()) - 1).toBe(20_000)
+    expect(await tiles.count()).toBeGreaterThan(50)
+    // It sums up: there is nothing to go to.
+    await others.click()
+    expect(await window.place()).toEqual(['many.lmz', 'Part 1', 'folder-0'])
   })
 })

@@ -46,10 +46,12 @@ describe.skipIf(!hasBrowser)(`changing an archive${inBrowser}`, () => {
 
   test('files chosen by their paths are added', async () => {
     const window = await openProject()
+    await window.row('b.txt').click()
     writeFiles(window.home, { 'chosen.txt': 'by path' })
     await window.button('Add files…').click()
     await window.pick(join(window.home, 'chosen.txt'))
     await shown(window).toEqual(['docs', 'a.txt', 'b.txt', 'chosen.txt'])
+    expect(await window.selected()).toEqual(['b.txt'])
     expect(await held(window.archive)).toContain('chosen.txt')
   })
 
@@ -75,6 +77,26 @@ describe.skipIf(!hasBrowser)(`changing an archive${inBrowser}`, () => {
     await page.keyboard.press('Enter')
     await window.told(/Nothing was renamed in Project\.lmz/)
     await shown(window).toEqual(['docs', 'a.txt', 'z.txt'])
+  })
+
+  test('in a folder, the window stays where it is after a change', async () => {
+    const window = await openProject()
+    const { page, dialog, archive } = window
+    await window.row('docs').dblclick()
+    await window.row('c.txt').click()
+    await page.keyboard.press('F2')
+    await dialog.getByRole('textbox', { name: 'New name' }).fill('start.txt')
+    await page.keyboard.press('Enter')
+    await shown(window).toEqual(['start.txt'])
+    expect(await window.place()).toEqual(['Project.lmz', 'docs'])
+    expect(await window.selected()).toEqual(['start.txt'])
+    await window.preview.getByText('third').waitFor()
+    await page.keyboard.press('Delete')
+    await dialog.getByText('docs/start.txt').waitFor()
+    await page.keyboard.press('Enter')
+    await page.getByText('This folder is empty.').waitFor()
+    expect(await window.place()).toEqual(['Project.lmz', 'docs'])
+    expect((await held(archive)).toSorted()).toEqual(['a.txt', 'b.txt', 'docs'])
   })
 
   test('what is removed is named first, and stays if the answer is no', async () => {

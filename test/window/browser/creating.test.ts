@@ -1,7 +1,9 @@
-import { mkdirSync, readdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { extractArchive } from '../../../src-main/archive/extract'
 import { stateOf } from '../../support/archive-state'
+import { temporaryFolder } from '../../support/temporary'
 import { filesBelow, project, prose, writeFiles } from './sample-files'
 import { hasBrowser, inBrowser, type ServedWindow, windows } from './served-window'
 
@@ -27,13 +29,16 @@ describe.skipIf(!hasBrowser)(`making an archive${inBrowser}`, () => {
     const { page, home, dialog } = window
     const folder = join(home, 'outside', 'My project')
     mkdirSync(join(home, 'outside'))
-    writeFiles(folder, { ...project(), 'long.txt': prose(500_000), 'nothing here': undefined })
+    // A name is no address: "?" and "#" are letters of it, and what looks like markup is none.
+    const odd = { 'read me?#1 100%.txt': 'first', '<img src=x onerror=alert(1)>.txt': 'harmless' }
+    writeFiles(folder, { ...project(), ...odd, 'long.txt': prose(500_000), 'nothing here': undefined })
+    utimesSync(join(folder, 'readme.md'), 1_500_000_000, 1_500_000_000)
     await window.drop(folder)
 
     await dialog.getByRole('heading', { name: 'New archive' }).waitFor()
     expect(await dialog.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('My project.lmz')
     expect(await dialog.getByRole('textbox', { name: 'Folder' }).inputValue()).toBe(home)
-    await dialog.getByText('11 files, 545 kB').waitFor()
+    await dialog.getByText('13 files, 545 kB').waitFor()
     for (const preset of ['Fast', 'Balanced', 'Maximum']) {
       const choice = dialog.locator('label', { has: page.getByRole('radio', { name: preset }) })
       await expect.poll(() => choice.innerText()).toMatch(/~ [\d.]+\s[kM]B[^]*~ (< )?[\d.]+\s(s|min)/)
@@ -56,15 +61,20 @@ describe.skipIf(!hasBrowser)(`making an archive${inBrowser}`, () => {
       'docs',
       'nothing here',
       'src',
+      '<img src=x onerror=alert(1)>.txt',
       'data.bin',
       'empty.txt',
       'logo.png',
       'long.txt',
       'notes.txt',
+      'read me?#1 100%.txt',
       'readme.md',
     ])
     const state = await stateOf(join(home, 'My project.lmz'))
-    expect(Object.keys(state)).toHaveLength(11 + 7)
+    expect(Object.keys(state)).toHaveLength(13 + 7)
+    const out = temporaryFolder()
+    await extractArchive(join(home, 'My project.lmz'), [], out, { smart: false })
+    expect(filesBelow(join(out, 'My project'))).toEqual(filesBelow(folder))
     expect(await page.title()).toBe('My project.lmz – lmz')
   })
 
@@ -86,11 +96,14 @@ describe.skipIf(!hasBrowser)(`making an archive${inBrowser}`, () => {
     await dialog.getByRole('textbox', { name: 'Leave out' }).fill('*.tmp')
     await dialog.getByText('1 file, 20.0 kB').waitFor()
     await dialog.getByRole('textbox', { name: 'Comment' }).fill('for later')
-    const slider = dialog.getByRole('slider')
+    const slider = dialog.getByRole('slider', { name: 'Block size' })
     await slider.press('Home')
-    const most = await dialog.getByText(/^Blocks of/).innerText()
+    await dialog.getByText('Blocks of 16 MiB').waitFor()
     await slider.press('End')
-    expect(await dialog.getByText(/^Blocks of/).innerText()).not.toBe(most)
+    await dialog.getByText('Blocks of 64 KiB').waitFor()
+    expect(await slider.getAttribute('aria-valuetext')).toBe('64 KiB')
+    // Both sides of the trade, as they are with this size.
+    await expect.poll(() => dialog.locator('.ends').innerText(), { timeout: 60_000 }).toMatch(/~ .*~ /s)
     await dialog.getByRole('button', { name: 'Create archive' }).click()
     await window.told(/kept\.lmz is ready/)
     expect(readdirSync(join(home, 'out'))).toEqual(['kept.lmz'])
@@ -103,20 +116,78 @@ describe.skipIf(!hasBrowser)(`making an archive${inBrowser}`, () => {
     await dialog.waitFor({ state: 'detached' })
   })
 
-  test('an archive that is there is replaced only after a question', async () => {
+  test('the keyboard alone does it, and an archive that is there is replaced only after a question', async () => {
     const window = await openWindow({ settings: { preset: 'fast' } })
-    const { home, page } = window
-    writeFiles(home, { 'in/a.txt': 'new', 'in.lmz': 'something else' })
-    const create = page.getByRole('button', { name: 'Create archive' })
-    await window.drop(join(home, 'in'))
-    await create.click()
-    await page.getByText('Replace in.lmz?').waitFor()
+    const { page, home, dialog } = window
+    writeFiles(home, { 'Letters/a.txt': 'new', 'Letters.lmz': 'mine' })
+    const mine = () => readFileSync(join(home, 'Letters.lmz'), 'utf8')
+    const question = page.getByText('Replace Letters.lmz?')
+    const name = dialog.getByRole('textbox', { name: 'Name' })
+    await page.keyboard.press('Control+n')
+    await dialog.getByRole('option').first().waitFor()
+    // A path is completed, then gone into.
+    await page.keyboard.press('End')
+    await page.keyboard.type('Letters/')
+    await dialog.getByRole('option', { name: 'a.txt' }).waitFor()
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await name.waitFor()
+    // What is typed takes the place of the suggested name, but not of its ending.
+    await page.keyboard.type('Letters')
+    expect(await name.inputValue()).toBe('Letters.lmz')
+    await dialog.getByRole('textbox', { name: 'Folder' }).fill(home)
+    await page.keyboard.press('Enter')
+    await question.waitFor()
     await page.keyboard.press('Escape')
-    await page.getByText('Replace in.lmz?').waitFor({ state: 'detached' })
-    expect(filesBelow(home)['in.lmz']?.toString()).toBe('something else')
-    await create.click()
-    await page.getByRole('button', { name: 'Replace archive' }).click()
-    await window.told(/in\.lmz is ready/)
-    expect(Object.keys(await stateOf(join(home, 'in.lmz')))).toEqual(['in', 'in/a.txt'])
+    await question.waitFor({ state: 'detached' })
+    expect(mine()).toBe('mine')
+    await dialog.getByRole('textbox', { name: 'Folder' }).press('Enter')
+    await question.waitFor()
+    // The safe answer has the focus.
+    await page.keyboard.press('Enter')
+    await question.waitFor({ state: 'detached' })
+    expect(mine()).toBe('mine')
+    await dialog.getByRole('textbox', { name: 'Folder' }).press('Enter')
+    await window.button('Replace archive').press('Enter')
+    await window.told(/Letters\.lmz is ready/)
+    expect(Object.keys(await stateOf(join(home, 'Letters.lmz')))).toEqual(['a.txt'])
+  })
+
+  test('what cannot be is said before anything is started; all there is to choose is seen in a low window', async () => {
+    const window = await openWindow({ viewport: { width: 800, height: 600 } })
+    const { page, home, dialog } = window
+    writeFiles(home, { 'book.txt': prose(2000) })
+    await page.keyboard.press('Control+n')
+    await window.pick(join(home, 'book.txt'))
+    await dialog.getByText('1 file, 2.00 kB').waitFor()
+    const footer = (await dialog.locator('footer').boundingBox())!
+    const more = (await dialog.getByRole('button', { name: /^More/ }).boundingBox())!
+    expect(more.y + more.height).toBeLessThanOrEqual(footer.y)
+    const name = dialog.getByRole('textbox', { name: 'Name' })
+    await name.fill('a/b')
+    await window.button('Create archive').click()
+    await dialog.getByText(/A name cannot contain/).waitFor()
+    await name.fill('')
+    await dialog.getByText('Give the archive a name.').waitFor()
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
+    expect(readdirSync(home)).not.toContain('book.lmz')
+  })
+
+  test('more can be dropped on the dialog; an archive that is dropped is opened as a copy, and said to be one', async () => {
+    const window = await openWindow({ settings: { preset: 'fast' } })
+    const { page, home, dialog } = window
+    writeFiles(home, { 'in/one.txt': 'one', 'in/two.txt': 'two' })
+    await window.drop(join(home, 'in/one.txt'))
+    await dialog.getByText('1 file, 3 bytes').waitFor()
+    await window.drop(join(home, 'in/two.txt'))
+    await dialog.getByText('2 files, 6 bytes').waitFor()
+    await dialog.getByRole('textbox', { name: 'Name' }).fill('both')
+    await dialog.getByRole('button', { name: 'Create archive' }).click()
+    await window.told(/both\.lmz is ready/)
+    await window.drop(join(home, 'both.lmz'))
+    await page.getByText('You are looking at a copy of both.lmz').waitFor()
+    await expect.poll(() => window.names()).toEqual(['one.txt', 'two.txt'])
   })
 })

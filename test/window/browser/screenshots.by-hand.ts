@@ -1,8 +1,9 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, test } from 'vitest'
 import { addToArchive } from '../../../src-main/archive/add'
 import { createArchive } from '../../../src-main/archive/create'
+import { footerLength } from '../../../src-main/format/footer'
 import { craftArchive } from '../../support/crafted-archive'
 import { writeLargeArchive } from '../../support/large-archive'
 import { temporaryFolder } from '../../support/temporary'
@@ -36,6 +37,12 @@ async function makeHome(): Promise<string> {
   })
   writeFileSync(join(home, 'Damaged.lmz'), bytes)
   writeFileSync(join(home, 'Not an archive.lmz'), picture(4, 4))
+  await createArchive(join(home, 'Older.lmz'), [source], { preset: 'fast' })
+  await addToArchive(join(home, 'Older.lmz'), [join(home, 'later')])
+  const older = readFileSync(join(home, 'Older.lmz'))
+  // The list of files of the newest state.
+  older.fill(0x55, older.length - footerLength - 300, older.length - footerLength - 200)
+  writeFileSync(join(home, 'Older.lmz'), older)
   const names = [
     '<img src=x onerror=alert(1)>',
     'שלום עולם – תמונות מהחופשה.jpeg',
@@ -108,7 +115,7 @@ async function shootAll(window: ServedWindow, prefix: string): Promise<void> {
   await shoot('14 overwrite')
   await dialog.getByRole('checkbox').check()
   await dialog.getByRole('button', { name: 'Skip' }).click()
-  await window.told(/^Extracted/)
+  await window.told(/^Nothing to extract/)
   await shoot('15 extracted')
   await page.keyboard.press('?')
   await dialog.getByText('Keyboard shortcuts').waitFor()
@@ -150,6 +157,74 @@ async function shootAll(window: ServedWindow, prefix: string): Promise<void> {
   await page.keyboard.press('Control+j')
   await window.jobs.getByRole('article').first().waitFor()
   await shoot('25 jobs sheet')
+  await page.keyboard.press('Control+j')
+  await window.stopServer()
+  window.expected.push(/ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET/)
+  await page.getByText('lmz has ended').waitFor()
+  await shoot('26 ended')
+}
+
+/** In German, what has the longest words, and what went wrong; here and there with forced colours. */
+async function shootGerman(window: ServedWindow, prefix: string): Promise<void> {
+  const { page, dialog, home } = window
+  const shoot = (name: string) => page.screenshot({ path: join(folder, `${prefix} ${name}.png`) })
+  const open = async (name: string): Promise<void> => {
+    await page.keyboard.press('Control+o')
+    await dialog.getByRole('option').first().waitFor()
+    await dialog.getByRole('textbox', { name: 'Pfad' }).fill(join(home, name))
+    await dialog.getByRole('option', { name }).dblclick()
+    await dialog.waitFor({ state: 'detached' })
+  }
+  await shoot('01 start')
+  await open('Project.lmz')
+  await window.row('Project').dblclick()
+  await window.row('notes.txt').click()
+  await page.locator('.pane pre').first().waitFor()
+  await shoot('02 archive')
+  await window.row('docs').click({ button: 'right' })
+  await page.getByRole('menu').waitFor()
+  await shoot('03 menu')
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Control+i')
+  await dialog.getByText('As handed over in May').waitFor()
+  await shoot('04 info')
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Control+,')
+  await dialog.getByRole('checkbox').first().waitFor()
+  await shoot('05 settings')
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('?')
+  await dialog.waitFor()
+  await shoot('06 keys')
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Delete')
+  await dialog.waitFor()
+  await shoot('07 remove')
+  await page.keyboard.press('Escape')
+  await open('Older.lmz')
+  await page.locator('.banner').first().waitFor()
+  await shoot('08 earlier state')
+  await open('Damaged.lmz')
+  await window.button('Mehr').click()
+  await page.getByRole('menuitem', { name: 'Prüfen' }).click()
+  await page.locator('.banner').first().waitFor()
+  await page.keyboard.press('Control+j')
+  await window.page.getByRole('article').first().waitFor()
+  await shoot('09 damaged')
+  await page.keyboard.press('Control+j')
+  await open('Not an archive.lmz')
+  await page.getByRole('alert').waitFor()
+  await shoot('10 no archive')
+  await page.keyboard.press('Control+n')
+  await dialog.getByRole('option').first().waitFor()
+  await dialog.getByRole('textbox', { name: 'Pfad' }).fill(join(home, 'Project'))
+  await dialog.getByRole('option').getByText('Project', { exact: true }).waitFor()
+  await dialog.locator('footer button').last().click()
+  await dialog.getByRole('radio').first().waitFor()
+  await dialog.locator('.opens').getByText(/\d/).waitFor()
+  await shoot('11 new archive')
+  await dialog.locator('.more').click()
+  await shoot('12 new archive, more')
 }
 
 describe.skipIf(!hasBrowser)(`screenshots${inBrowser}`, () => {
@@ -164,6 +239,14 @@ describe.skipIf(!hasBrowser)(`screenshots${inBrowser}`, () => {
         await shootAll(window, `${colorScheme} ${viewport.width}`)
       })
     }
+  }
+
+  for (const forcedColors of ['none', 'active'] as const) {
+    test(`German, forced colours: ${forcedColors}`, async () => {
+      const options = { viewport: sizes[0] ?? null, forcedColors, settings: { language: 'de' } } as const
+      const window = await openWindow({ home: await makeHome(), ...options })
+      await shootGerman(window, forcedColors === 'active' ? 'forced' : 'german')
+    })
   }
 
   test('100,000 entries, in German', async () => {
