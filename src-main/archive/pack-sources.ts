@@ -42,6 +42,8 @@ export interface SourceOptions {
   readonly exclude: readonly string[]
   /** Paths to pass over in silence: the archive itself, its lock and its unfinished self. */
   readonly skip: readonly string[]
+  /** The entry that they go into; the top level if not given. */
+  readonly folder?: number | undefined
 }
 
 /** A checkpoint costs at most this share of the data before it, so that all of them cost less than 0.5 %. */

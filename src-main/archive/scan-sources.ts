@@ -15,6 +15,8 @@ export interface ScanOptions {
   readonly exclude: readonly string[]
   /** Identities of files to pass over in silence: the archive itself. */
   readonly skip: ReadonlySet<string>
+  /** The directory that they are entered in; the top level if not given. */
+  readonly folder?: number | undefined
 }
 
 /** What the scan found out that the index does not say. */
@@ -40,7 +42,7 @@ export async function scanSources(
   options: ScanOptions,
   control: JobControl,
 ): Promise<ScanResult> {
-  const scan = new Scan(index, work, control)
+  const scan = new Scan(index, work, control, options.folder ?? 0)
   const entries = walk(options.roots, {
     exclude: options.exclude,
     skip: options.skip,
@@ -61,6 +63,7 @@ class Scan implements ScanResult {
   readonly #index: IndexWriter
   readonly #work: WorkList
   readonly #control: JobControl
+  readonly #folder: number
   /** Entry ids of the directories on the path to the current entry, by depth. */
   readonly #path: (number | undefined)[] = []
   /** Only directories with smaller ids were in the archive before; in those that this scan enters nothing can stand yet. */
@@ -70,7 +73,8 @@ class Scan implements ScanResult {
   entries = 0
   bytes = 0
 
-  constructor(index: IndexWriter, work: WorkList, control: JobControl) {
+  constructor(index: IndexWriter, work: WorkList, control: JobControl, folder: number) {
+    this.#folder = folder
     this.#index = index
     this.#work = work
     this.#control = control
@@ -78,7 +82,7 @@ class Scan implements ScanResult {
   }
 
   enter(found: WalkedEntry): void {
-    const parent = found.depth === 0 ? 0 : this.#path[found.depth - 1]
+    const parent = found.depth === 0 ? this.#folder : this.#path[found.depth - 1]
     // Below a directory that could not be entered, nothing can be; the problem has been told.
     const id = parent === undefined ? undefined : this.#enterBelow(parent, found)
     if (found.kind === 'directory') this.#path[found.depth] = id

@@ -33,7 +33,14 @@ export const jobRequestSchema = v.variant('verb', [
     replace: v.optional(v.boolean()),
     ...estimating,
   }),
-  v.strictObject({ verb: v.literal('add'), archive: path, paths, ...packing }),
+  v.strictObject({
+    verb: v.literal('add'),
+    archive: path,
+    paths,
+    /** A folder of the archive; its top level if not given. */
+    into: v.optional(v.string()),
+    ...packing,
+  }),
   v.strictObject({ verb: v.literal('remove'), archive: path, entries: paths }),
   /** Gives an entry another name in its folder; `name` is one path component. */
   v.strictObject({ verb: v.literal('rename'), archive: path, entry: path, name: v.string() }),

@@ -66,7 +66,8 @@ export class ArchiveActions {
   async add(): Promise<void> {
     await this.#try(async () => {
       const paths = await this.bridge.choose('sources')
-      if (paths.length > 0) await this.run({ verb: 'add', archive: this.model.path, paths: [...paths] })
+      const into = this.model.directory.names.join('/')
+      if (paths.length > 0) await this.run({ verb: 'add', archive: this.model.path, paths: [...paths], into })
     })
   }
 

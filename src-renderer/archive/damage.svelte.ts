@@ -49,8 +49,9 @@ export class DamageFound {
     if (request.verb === 'create') this.#keep(() => undefined)
     else if (request.verb === 'add') {
       // What is new under a name may be whole.
-      const added = new Set(request.paths.map((path) => path.split(/[\\/]/).filter(Boolean).at(-1)))
-      this.#keep((path) => (added.has(path.split('/', 1)[0]) ? undefined : path))
+      const folder = request.into === undefined || request.into === '' ? '' : `${request.into}/`
+      const added = request.paths.map((path) => folder + (path.split(/[\\/]/).filter(Boolean).at(-1) ?? ''))
+      this.#keep((path) => (added.some((entry) => isIn(path, entry)) ? undefined : path))
     } else if (request.verb === 'rename') {
       const to = [...request.entry.split('/').slice(0, -1), request.name].join('/')
       this.#keep((path) => (isIn(path, request.entry) ? to + path.slice(request.entry.length) : path))

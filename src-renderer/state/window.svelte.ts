@@ -34,6 +34,8 @@ export class WindowState {
   readonly jobs: Jobs
   settings = $state.raw<Settings>(defaultSettings)
   screen = $state.raw<Screen>({ kind: 'start' })
+  /** Of the open archive: the names of the folder that is shown. */
+  shownFolder = $state.raw<readonly string[]>([])
   overlay = $state.raw<Overlay | undefined>()
   recent = $state.raw<readonly RecentArchive[] | undefined>()
   /** What went wrong last with something the user did; a banner until it is put away. */
@@ -102,12 +104,14 @@ export class WindowState {
       return
     }
     this.screen = { kind: 'archive', path }
+    this.shownFolder = []
     // A copy that goes away with the window is nothing to come back to.
     void this.attempt(() => bridge.shell.showing(this.isUploaded(path) ? undefined : path))
   }
 
   closeArchive(): void {
     this.screen = { kind: 'start' }
+    this.shownFolder = []
     void this.attempt(() => Promise.all([this.bridge.shell.showing(undefined), this.loadRecent()]))
   }
 
@@ -121,14 +125,20 @@ export class WindowState {
     if (path !== undefined) this.open(path)
   }
 
-  /** What was dropped or handed over: archives are opened, anything else is packed, into the open archive if there is one. */
-  take(paths: readonly string[]): void {
+  /**
+   * What was dropped or handed over: archives are opened, anything else is packed, into the open archive if there is one.
+   * @param folder of that archive
+   */
+  take(paths: readonly string[], folder: readonly string[] = this.shownFolder): void {
     if (paths.length === 0) return
     const { screen, overlay } = this
     if (overlay?.kind === 'newArchive') this.startArchive([...new Set([...overlay.sources, ...paths])])
     else if (paths.every(isArchiveName)) this.#openAll(paths)
     else if (screen.kind === 'start') this.startArchive(paths)
-    else void this.attempt(() => this.run({ verb: 'add', archive: screen.path, paths: [...paths] }))
+    else {
+      const into = folder.join('/')
+      void this.attempt(() => this.run({ verb: 'add', archive: screen.path, paths: [...paths], into }))
+    }
   }
 
   startArchive(sources: readonly string[]): void {
@@ -140,6 +150,8 @@ export class WindowState {
     const abort = new AbortController()
     const cancel = (): void => abort.abort()
     const isWeb = this.facts.kind === 'web'
+    // What is dropped on a folder goes there, also if another one is shown when it has arrived.
+    const folder = this.shownFolder
     if (isWeb) this.upload = { progress: undefined, cancel }
     const arriving = this.bridge.sourcesOf(input, {
       signal: abort.signal,
@@ -149,7 +161,7 @@ export class WindowState {
       this.upload = undefined
       const [first] = paths ?? []
       if (isWeb && first !== undefined) this.uploadFolders.push(folderOf(first, this.facts.pathSeparator))
-      this.take(paths ?? [])
+      this.take(paths ?? [], folder)
     })
   }
 

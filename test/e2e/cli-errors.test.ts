@@ -71,6 +71,7 @@ describe('what is not there', () => {
       ['extract', 'photos.lmz', 'none.lmz'],
       ['remove', 'photos.lmz', 'none.lmz'],
       ['add', 'photos.lmz', 'none.lmz'],
+      ['add', 'photos.lmz', 'photos', '--into', 'none.lmz'],
       ['create', 'new.lmz', 'photos', 'none.lmz'],
       ['salvage', 'none.lmz', 'new.lmz'],
     ]

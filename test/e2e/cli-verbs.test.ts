@@ -115,6 +115,14 @@ describe('add, remove and compact', () => {
     expect((await lmz(folder, 'cat', 'photos.lmz', 'notes.txt')).stdout).toBe('new')
     expect((await lmzJson(folder, 'info', 'photos.lmz')).last).toMatchObject({ commits: 2, comment: 'two' })
 
+    // Into a folder, what is there of the same name is replaced; into a file, nothing goes.
+    writeFileSync(join(folder, 'readme.txt'), 'another')
+    await lmz(folder, 'add', 'photos.lmz', 'readme.txt', '--into', 'photos/a b/')
+    expect((await lmz(folder, 'cat', 'photos.lmz', 'photos/a b/readme.txt')).stdout).toBe('another')
+    const refused = await lmz(folder, 'add', 'photos.lmz', 'readme.txt', '--into', 'photos/readme.txt')
+    expect(refused.exitCode).toBe(2)
+    expect(refused.stderr).toContain('photos/readme.txt in photos.lmz is no folder')
+
     const removed = await lmz(folder, 'remove', 'photos.lmz', 'photos/a b', 'photos/noise.bin')
     expect(removed.stdout).toMatch(/^Removed from photos\.lmz; what is left: 5 entries, 1\.5 kB in /)
     expect(await namesIn(folder, 'photos.lmz', 'photos')).toEqual([

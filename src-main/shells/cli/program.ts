@@ -60,6 +60,7 @@ export function buildProgram(context: CommandContext): Command {
 
   packing(program.command('add <archive> <path...>'))
     .description('add files and folders; entries of the same path are replaced')
+    .option('--into <folder>', 'add to this folder of the archive')
     .action(run(addCommand))
 
   program

@@ -12,7 +12,8 @@ import type {
 } from '../../contract/report'
 import { checkedRequest, runJob } from '../../engine/run-job'
 
-export interface AddOptions extends JobOptions {
+/** What adding and making an archive have in common. */
+export interface PackOptions extends JobOptions {
   /** How much work to spend; `balanced` for a new archive, else what the archive was made with. */
   readonly preset?: PresetName | undefined
   /** Raw bytes of a block, 64 KiB to 16 MiB: large is small, but slow to open. The preset's or the archive's own if not given. */
@@ -25,7 +26,12 @@ export interface AddOptions extends JobOptions {
   readonly primers?: boolean | undefined
 }
 
-export interface CreateOptions extends AddOptions {
+export interface AddOptions extends PackOptions {
+  /** The folder of the archive to add to, such as "docs/images"; its top level if not given. */
+  readonly into?: string | undefined
+}
+
+export interface CreateOptions extends PackOptions {
   /** Whether an archive that is there already may be replaced, once the new one is complete. Default false. */
   readonly replace?: boolean | undefined
 }

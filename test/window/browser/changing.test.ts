@@ -44,6 +44,26 @@ describe.skipIf(!hasBrowser)(`changing an archive${inBrowser}`, () => {
     ])
   })
 
+  test('what is dropped or chosen while a folder is shown goes into that folder', async () => {
+    const window = await openProject()
+    const { home, archive, page } = window
+    await window.row('docs').dblclick()
+    await shown(window).toEqual(['c.txt'])
+    writeFiles(home, { 'dropped.txt': 'one', 'chosen.txt': 'two' })
+    await window.drop(join(home, 'dropped.txt'))
+    await shown(window).toEqual(['c.txt', 'dropped.txt'])
+    await window.button('Add files…').click()
+    await window.pick(join(home, 'chosen.txt'))
+    await shown(window).toEqual(['c.txt', 'chosen.txt', 'dropped.txt'])
+    expect((await held(archive)).filter((path) => path.startsWith('docs/')).toSorted()).toEqual([
+      'docs/c.txt',
+      'docs/chosen.txt',
+      'docs/dropped.txt',
+    ])
+    await page.keyboard.press('Alt+ArrowUp')
+    await shown(window).toEqual(['docs', 'a.txt', 'b.txt'])
+  })
+
   test('files chosen by their paths are added', async () => {
     const window = await openProject()
     await window.row('b.txt').click()

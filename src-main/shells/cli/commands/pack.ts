@@ -32,10 +32,11 @@ export async function addCommand(
   context: CommandContext,
   archive: string,
   paths: string[],
-  { preset, blockSize, exclude, comment }: PackingOptions,
+  { preset, blockSize, exclude, comment, into }: PackingOptions & { readonly into?: string },
 ): Promise<void> {
   const packing = { preset, blockSize, exclude, comment }
-  const report = await runAndReport<'add'>(context, { verb: 'add', archive: resolve(archive), paths, ...packing })
+  const request = { verb: 'add', archive: resolve(archive), paths, into, ...packing } as const
+  const report = await runAndReport<'add'>(context, request)
   const written = formatBytes(report.writtenBytes)
   context.terminal.line(`Added to ${shownPath(report.archive)}, ${written} longer now: ${contents(report)}`)
 }
