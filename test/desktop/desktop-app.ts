@@ -17,6 +17,9 @@ export interface SharedBrowser {
   browser: Browser
 }
 
+/** Milliseconds: other tests may keep both cores busy. */
+const longestStart = 120_000
+
 export function sharedBrowser(): SharedBrowser {
   const profile = suiteFolder()
   const shared = {} as SharedBrowser
@@ -36,10 +39,11 @@ export function sharedBrowser(): SharedBrowser {
       process.once('exit', () => reject(new Error(`Chromium does not start: ${said}`)))
       process.once('error', reject)
     })
-    shared.browser = await chromium.connectOverCDP(shared.endpoint)
-  })
+    shared.browser = await chromium.connectOverCDP(shared.endpoint, { timeout: longestStart })
+  }, longestStart)
   afterAll(async () => {
-    await shared.browser.close()
+    // There is none where it did not start, and then what there is of it has to go all the same.
+    await (shared.browser as Browser | undefined)?.close()
     process.kill()
     await once(process, 'exit')
   })

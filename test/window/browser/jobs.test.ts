@@ -217,7 +217,7 @@ describe.skipIf(!hasBrowser)(`jobs${inBrowser}`, () => {
       writeFiles(home, { 'b.txt': 'new state' })
       await window.drop(join(home, 'b.txt'))
       await window.told(/^Added to in\.lmz/)
-      expect(Object.keys(await stateOf(archive)).toSorted()).toEqual(['b.txt', 'in', 'in/a.txt'])
+      expect(Object.keys(await stateOf(archive)).toSorted()).toEqual(['in', 'in/a.txt', 'in/b.txt'])
     },
   )
 })
