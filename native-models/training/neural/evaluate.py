@@ -21,10 +21,10 @@ def held_out_bits(net, corpus, lanes, exact=True, steps=256):
         targets = torch.from_numpy(numpy.ascontiguousarray(part[:, HISTORY:]))
         bits, states = net.bits(rows, states, targets, weights, exact)
         total += bits.sum(dim=1).numpy()
-    return _by_kind(pieces, total / (data.shape[1] - HISTORY))
+    return by_kind(pieces, total / (data.shape[1] - HISTORY))
 
 
-def _by_kind(pieces, bits):
+def by_kind(pieces, bits):
     result, at = {}, 0
     for kind, data in pieces.items():
         result[kind] = round(float(bits[at : at + len(data)].mean()), 4)
