@@ -93,7 +93,7 @@ def export(checkpoint, folder, identity, corpus, lanes):
         "codec": "neural",
         "id": identity,
         "shape": net.shape.to_json(),
-        "parameters": sum(array.size for name, array in entries.items() if name == "table" or name.endswith((".weight", ".bias"))),
+        "parameters": sum(array.size for name, array in entries.items() if name == "table" or name.endswith((".weight", ".offset"))),
         "multiplyAccumulates": net.shape.dense_weights(),
         "nodes": nodes,
         "largestSum": largest_sum,

@@ -7,6 +7,9 @@ class Reference:
     def __init__(self, shape, entries):
         self.shape = shape
         self.entries = {name: self._whole(name, array) for name, array in entries.items()}
+        for name in [name for name in entries if name.endswith(".offset")]:
+            offset, scale = (entries[each].astype(numpy.float64) for each in (name, name.replace(".offset", ".scale")))
+            self.entries[name] = self._whole(name, offset / scale)
 
     @staticmethod
     def _whole(name, array):
@@ -14,7 +17,9 @@ class Reference:
             exponent = numpy.round(numpy.log2(array)).astype(numpy.int64)
             assert (numpy.exp2(exponent.astype(numpy.float64)) == array).all()
             return exponent
-        return array.astype(numpy.int64)
+        whole = array.astype(numpy.int64)
+        assert name.endswith(".offset") or (whole == array).all()
+        return whole
 
     def start(self, lanes):
         return [numpy.zeros((lanes, r), numpy.int64) for r, _ in self.shape.blocks]
@@ -37,7 +42,7 @@ class Reference:
 
     def _product(self, name, activation):
         assert activation.min() >= 0 and activation.max() <= 127
-        total = activation @ self.entries[f"{name}.weight"] + self.entries[f"{name}.bias"]
+        total = activation @ self.entries[f"{name}.weight"] + self.entries[f"{name}.offset"]
         assert abs(total).max() < 1 << 24
         exponent = self.entries[f"{name}.scale"]
         return numpy.where(exponent < 0, total >> numpy.maximum(-exponent, 0), total << numpy.maximum(exponent, 0))

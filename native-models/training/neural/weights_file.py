@@ -1,8 +1,8 @@
 """weights.bin: every number of a model once, in raw little-endian sections. Both ONNX graphs refer to them as external data, and other
 runtimes read them by the layout in model.json.
 
-Products have `weight` int8 [inputs, outputs], and float32 `bias` and `scale` [outputs] that hold whole numbers and powers of two:
-value = floor((sum(weight * activation) + bias) * scale), with activations 0..127. Zero points are folded into the biases.
+Products have `weight` int8 [inputs, outputs], and float32 `scale` and `offset` [outputs]: powers of two and whole multiples of them.
+value = floor(sum(weight * activation) * scale + offset), with activations 0..127. Zero points are folded into the offsets.
 """
 
 import numpy
@@ -54,19 +54,18 @@ def _product(name, product, units, signed, offset=0):
     assert (whole == numpy.round(whole)).all() and abs(whole).max() <= 127 and (sums == numpy.round(sums)).all()
     return {
         f"{name}.weight": numpy.ascontiguousarray(whole.T.astype(numpy.int8)),
-        f"{name}.bias": sums.astype(numpy.float32),
         f"{name}.scale": scale.astype(numpy.float32),
+        f"{name}.offset": (sums * scale).astype(numpy.float32),
     }
 
 
 def check_sums(entries):
     """Fails unless every sum of products, in any order and with its bias, is below 2^24. -> the largest possible sum."""
     largest = 0
-    for name, weight in entries.items():
+    for name in entries:
         if not name.endswith(".weight"):
             continue
-        bias = abs(entries[name.replace(".weight", ".bias")].astype(numpy.float64))
-        bound = 127 * abs(weight.astype(numpy.int64)).sum(axis=0) + bias
+        bound = _largest_sums(entries, name)
         largest = max(largest, int(bound.max()))
         if bound.max() >= SUM_LIMIT:
             raise ValueError(f"{name}: a sum of products may reach {bound.max():.0f}, 2^24 or more")
@@ -76,12 +75,19 @@ def check_sums(entries):
     return largest
 
 
+def _largest_sums(entries, name):
+    """Of a product, by output, in units of its sums; a sum and its offset may be added in any order."""
+    scale, offset = (entries[name.replace(".weight", part)].astype(numpy.float64) for part in (".scale", ".offset"))
+    sums = offset / scale
+    assert (sums == numpy.round(sums)).all()
+    return 127 * abs(entries[name].astype(numpy.int64)).sum(axis=0) + abs(sums)
+
+
 def residual_bound(entries):
     total = 0.0
-    for name, weight in entries.items():
+    for name in entries:
         if name == "entry.weight" or name.endswith(".outer.weight"):
-            bias, scale = (entries[name.replace(".weight", part)].astype(numpy.float64) for part in (".bias", ".scale"))
-            total = total + numpy.ceil((127 * abs(weight.astype(numpy.int64)).sum(axis=0) + abs(bias)) * scale) + 1
+            total = total + numpy.ceil(_largest_sums(entries, name) * entries[name.replace(".weight", ".scale")]) + 1
     return float(total.max())
 
 
