@@ -232,10 +232,11 @@ std::vector<torch::Tensor> quantise(torch::Tensor weight, torch::Tensor bias) {
 /**
  * One step of the rows that were used: a gradient is divided by the root of its running mean square, and the step falls with
  * the root of a row's visits, from `rate` to `rate / sqrt(slowest)`: rare rows learn at once, frequent ones average.
+ * rows [n, orders], gradient [n, orders from firstOrder on, width]; the orders from fromOrder to before toOrder are updated.
  */
 void table_update(torch::Tensor table, torch::Tensor squares, torch::Tensor visits, torch::Tensor rows, torch::Tensor gradient,
-                  double rate, double decay, double slowest, int64_t fromOrder, int64_t toOrder) {
-  const auto n = rows.size(0), orders = rows.size(1), width = table.size(1);
+                  double rate, double decay, double slowest, int64_t fromOrder, int64_t toOrder, int64_t firstOrder) {
+  const auto n = rows.size(0), orders = rows.size(1), given = gradient.size(1), width = table.size(1);
   const float scale = static_cast<float>(n);
   std::vector<std::pair<int32_t, int32_t>> used(n);
   std::vector<float> sum(width);
@@ -246,7 +247,7 @@ void table_update(torch::Tensor table, torch::Tensor squares, torch::Tensor visi
       const int32_t row = used[i].first;
       std::fill(sum.begin(), sum.end(), 0.f);
       for (; i < n && used[i].first == row; i++) {
-        const float* g = gradient.data_ptr<float>() + (used[i].second * orders + order) * width;
+        const float* g = gradient.data_ptr<float>() + (used[i].second * given + order - firstOrder) * width;
         for (int64_t j = 0; j < width; j++) sum[j] += g[j];
       }
       float& visit = visits.data_ptr<float>()[row];

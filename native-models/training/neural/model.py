@@ -109,8 +109,10 @@ class Net(nn.Module):
         return functional.linear(activation, *weights[-1]), ends
 
     def loss(self, embedded, states, targets, weights, exact):
+        """-> mean bits a byte, bits of each byte [lanes, steps], and the new states."""
         z, ends = self.sums(embedded, states, weights, exact)
-        return Loss.apply(z.view(-1, 256), targets.view(-1), exact), ends
+        mean, bits = Loss.apply(z.view(-1, 256), targets.view(-1), exact)
+        return mean, bits.view(targets.shape), ends
 
     @torch.no_grad()
     def bits(self, rows, states, targets, weights, exact):

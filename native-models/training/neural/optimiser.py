@@ -1,5 +1,7 @@
 """What changes the weights: Muon or AdamW for the matrices, AdamW for biases, and a step of its own for the n-gram rows."""
 
+from collections import deque
+
 import torch
 
 from kernels import native
@@ -25,14 +27,17 @@ class Muon:
         self.momentum = momentum
         self.mean = [torch.zeros_like(p) for p in self.parameters]
 
+    def steps(self, rate, decay):
+        """One call a matrix, which may run side by side."""
+        return [lambda pair=pair: self._step(*pair, rate, decay) for pair in zip(self.parameters, self.mean)]
+
     @torch.no_grad()
-    def step(self, rate, decay):
-        for parameter, mean in zip(self.parameters, self.mean):
-            mean.lerp_(parameter.grad, 1 - self.momentum)
-            direction = orthogonalised(parameter.grad.lerp(mean, self.momentum))
-            rows, columns = parameter.shape
-            parameter.mul_(1 - rate * decay)
-            parameter.add_(direction, alpha=-rate * max(1.0, rows / columns) ** 0.5)
+    def _step(self, parameter, mean, rate, decay):
+        mean.lerp_(parameter.grad, 1 - self.momentum)
+        direction = orthogonalised(parameter.grad.lerp(mean, self.momentum))
+        rows, columns = parameter.shape
+        parameter.mul_(1 - rate * decay)
+        parameter.add_(direction, alpha=-rate * max(1.0, rows / columns) ** 0.5)
 
     def state_dict(self):
         return {"mean": self.mean}
@@ -43,18 +48,36 @@ class Muon:
 
 
 class TableOptimiser:
-    """Updates only the rows that a batch used (kernels.cpp, table_update)."""
+    """Updates only the rows that a batch used (kernels.cpp, table_update).
 
-    def __init__(self, table, decay=0.99, slowest=100.0):
-        self.table, self.decay, self.slowest = table, decay, slowest
+    Rows of the orders from 3 on learn from a batch `delay` steps later, when its lanes have gone on to other pieces. Else the net would find in
+    them what it has just seen in the same text, would trust them for that, and be let down by text that it doesn't learn from.
+    """
+
+    def __init__(self, table, orders, delay, slowest, decay=0.99):
+        self.table, self.orders, self.delay, self.slowest, self.decay = table, orders, delay, slowest, decay
         self.squares = torch.zeros_like(table)
         self.visits = torch.zeros(len(table))
+        self.waiting = deque()
 
-    def step(self, rows, gradient, rate, orders):
-        """Of a range of orders, whose rows are apart from those of others: ranges may be updated side by side."""
-        native.table_update(
-            self.table, self.squares, self.visits, rows, gradient, rate, self.decay, self.slowest, orders.start, orders.stop
-        )
+    def steps(self, rows, gradient, rate):
+        """rows [n, orders], gradient [n, orders, width] -> calls that may run side by side: orders have rows of their own."""
+        self.waiting.append((rows, gradient[:, 2:].clone()))
+        calls = [(rows, gradient, range(0, min(2, self.orders)), 0)]
+        if len(self.waiting) > self.delay:
+            rows, gradient = self.waiting.popleft()
+            calls += [(rows, gradient, range(order, order + 1), 2) for order in range(2, self.orders)]
+        return [lambda call=call: self._step(*call, rate) for call in calls]
+
+    def flush(self, rate):
+        """Learns from what still waits."""
+        while self.waiting:
+            rows, gradient = self.waiting.popleft()
+            self._step(rows, gradient, range(2, self.orders), 2, rate)
+
+    def _step(self, rows, gradient, orders, first, rate):
+        args = (rate, self.decay, self.slowest, orders.start, orders.stop, first)
+        native.table_update(self.table, self.squares, self.visits, rows, gradient, *args)
 
     def state_dict(self):
         return {"squares": self.squares, "visits": self.visits}
@@ -65,20 +88,20 @@ class TableOptimiser:
 
 
 class Optimiser:
-    def __init__(self, net, muon):
+    def __init__(self, net, muon, delay, slowest):
         matrices = [p for name, p in net.named_parameters() if p.dim() == 2 and (muon and "head" not in name)]
         chosen = {id(p) for p in matrices}
         others = [p for p in net.parameters() if id(p) not in chosen]
         self.muon = Muon(matrices)
         self.adam = torch.optim.AdamW(others, lr=1e-3, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
-        self.table = TableOptimiser(net.table)
+        self.table = TableOptimiser(net.table, net.shape.orders, delay, slowest)
 
-    def step(self, factor, rates):
-        """`factor` of the schedule in 0..1; `rates` by name: muon, adam, and the matrices' decay."""
-        self.muon.step(rates["muon"] * factor, rates["decay"])
+    def steps(self, rows, row_gradient, factor, rates):
+        """Calls that may run side by side. `factor` of the schedule in 0..1; `rates` by name: muon, adam, table, and the matrices' decay."""
         for group in self.adam.param_groups:
             group["lr"] = rates["adam"] * factor
-        self.adam.step()
+        calls = [*self.muon.steps(rates["muon"] * factor, rates["decay"]), self.adam.step]
+        return calls + self.table.steps(rows, row_gradient, rates["table"] * factor)
 
     def state_dict(self):
         return {"muon": self.muon.state_dict(), "adam": self.adam.state_dict(), "table": self.table.state_dict()}

@@ -37,7 +37,7 @@ class Trainer:
         torch.manual_seed(options.seed)
         self.options, self.corpus = options, corpus
         self.net = Net(options.shape)
-        self.optimiser = Optimiser(self.net, options.muon > 0)
+        self.optimiser = Optimiser(self.net, options.muon > 0, options.table_delay, options.table_slowest)
         self.lanes = Lanes(corpus, options.lanes, options.steps, options.seed)
         self.states = self.net.start(options.lanes)
         self.pool = ThreadPoolExecutor(options.threads, initializer=torch.set_num_threads, initargs=(1,))
@@ -54,13 +54,16 @@ class Trainer:
         return warm * max(0.0, 1 - (self.step - self.decay_from) / self.options.decay)
 
     def train_step(self):
-        """Each thread takes its share of the lanes from start to end; they meet twice a step. On a machine whose cores others use too,
-        threads that wait for each other at every product would stand still most of the time."""
+        """-> (number of the kind, bits a byte) of each lane, and the norm of the gradient.
+
+        Each thread takes a share of the lanes from start to end; they meet twice a step. On a machine whose cores others use too,
+        threads that wait for each other at every product would stand still most of the time.
+        """
         options = self.options
-        data, fresh, _ = self.lanes.next()
+        data, fresh, kinds = self.lanes.next()
         weights = [tuple(part.requires_grad_() for part in pair) for pair in self.net.used_weights(options.exact)]
         flat = [part for pair in weights for part in pair]
-        share = options.lanes // options.threads
+        share = options.lanes // (2 * options.threads)
 
         def differentiate(begin):
             part = slice(begin, begin + share)
@@ -69,32 +72,24 @@ class Trainer:
             keep = torch.from_numpy(~fresh[part]).float()[:, None]
             embedded = self.net.embed(rows, options.exact).view(share, options.steps, -1).requires_grad_()
             states = [state[part] * keep for state in self.states]
-            loss, ends = self.net.loss(embedded, states, targets, weights, options.exact)
+            loss, bits, ends = self.net.loss(embedded, states, targets, weights, options.exact)
             gradients = torch.autograd.grad(loss, [*flat, embedded])
-            return loss.item(), ends, rows, gradients
+            return bits.mean(dim=1).tolist(), ends, rows, gradients
 
         parts = list(self.pool.map(differentiate, range(0, options.lanes, share)))
-        losses, ends, rows, gradients = zip(*parts)
+        bits, ends, rows, gradients = zip(*parts)
         self.states = [torch.cat(each) for each in zip(*ends)]
         parameters = [part for product in self.net.all_products() for part in (product.weight, product.bias)]
         for parameter, *each in zip(parameters, *gradients):
             parameter.grad = sum(each) / len(parts)
         norm = torch.nn.utils.clip_grad_norm_(parameters, options.clip)
-        all_rows = torch.cat(rows)
-        row_gradients = torch.cat([each[-1].view(len(rows[0]), -1) for each in gradients]) / len(parts)
-        rate, factor = options.rates["table"], self.factor()
-        ranges = numpy.array_split(range(options.shape.orders), options.threads)
-        tables = [
-            self.pool.submit(self.optimiser.table.step, all_rows, row_gradients, rate * factor, range(orders[0], orders[-1] + 1))
-            for orders in ranges
-            if len(orders) > 0
-        ]
-        self.optimiser.step(factor, options.rates)
-        for each in tables:
+        row_gradients = torch.cat([each[-1].view(len(rows[0]), options.shape.orders, -1) for each in gradients]) / len(parts)
+        calls = self.optimiser.steps(torch.cat(rows), row_gradients, self.factor(), options.rates)
+        for each in [self.pool.submit(call) for call in calls]:
             each.result()
         self.step += 1
         self.bytes += options.lanes * options.steps
-        return sum(losses) / len(parts), norm.item()
+        return list(zip(kinds, (each for part in bits for each in part))), norm.item()
 
     def save(self, path):
         content = {
@@ -131,7 +126,8 @@ def train(trainer, folder, name):
     log = open(folder / f"{name}.jsonl", "a", buffering=1)
     last = trainer.step + options.decay if trainer.decay_from is not None else trainer.step + options.max_steps
     begun = time.monotonic()
-    loss_sum, loss_count, reported, reported_bytes = 0.0, 0, begun, trainer.bytes
+    reported, reported_bytes = begun, trainer.bytes
+    spent = {}  # kind -> bits a byte of each lane and step since the last report
     evaluated = saved = begun
 
     def evaluate():
@@ -146,15 +142,19 @@ def train(trainer, folder, name):
 
     while trainer.step < last and not stopped and time.monotonic() - begun < options.minutes * 60:
         started = time.monotonic()
-        loss, norm = trainer.train_step()
-        loss_sum, loss_count = loss_sum + loss, loss_count + 1
+        lanes, norm = trainer.train_step()
+        for kind, bits in lanes:
+            spent.setdefault(trainer.lanes.kinds[kind], []).append(bits)
         now = time.monotonic()
         trainer.seconds += now - started
         if now - reported > options.report_seconds:
             speed = (trainer.bytes - reported_bytes) / (now - reported) / 1000
-            write({"bits": round(loss_sum / loss_count, 4), "kilobytes_a_second": round(speed, 1), "norm": round(norm, 3)})
-            loss_sum, loss_count, reported_bytes = 0.0, 0, trainer.bytes
-            reported = time.monotonic()
+            every = [bits for each in spent.values() for bits in each]
+            of_kinds = {kind: round(sum(each) / len(each), 3) for kind, each in sorted(spent.items())}
+            mean = round(sum(every) / len(every), 4)
+            write({"bits": mean, "kilobytes_a_second": round(speed, 1), "norm": round(norm, 3), "of_kinds": of_kinds})
+            spent = {}
+            reported, reported_bytes = time.monotonic(), trainer.bytes
         if now - evaluated > options.evaluate_minutes * 60:
             evaluate()
             evaluated = reported = time.monotonic()
@@ -162,6 +162,7 @@ def train(trainer, folder, name):
         if now - saved > options.save_minutes * 60:
             trainer.save(folder / f"{name}.pt")
             saved = time.monotonic()
+    trainer.optimiser.table.flush(options.rates["table"] * trainer.factor())
     trainer.save(folder / f"{name}.pt")
     if not stopped:
         evaluate()
@@ -182,6 +183,8 @@ def parse(arguments):
     parser.add_argument("--adam", type=float, default=0.002)
     parser.add_argument("--muon", type=float, default=0.0, help="rate of Muon for the matrices, 0: AdamW for all")
     parser.add_argument("--table", type=float, default=0.05)
+    parser.add_argument("--table-delay", type=int, default=64, help="steps until n-gram rows learn from a batch: as long as a piece")
+    parser.add_argument("--table-slowest", type=float, default=10000.0, help="visits after which a row's step falls no more")
     parser.add_argument("--weight-decay", type=float, default=0.0)
     parser.add_argument("--clip", type=float, default=1.0)
     parser.add_argument("--warm-up", type=int, default=100)
