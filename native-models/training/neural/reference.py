@@ -6,20 +6,20 @@ import numpy
 class Reference:
     def __init__(self, shape, entries):
         self.shape = shape
-        self.entries = {name: self._whole(name, array) for name, array in entries.items()}
-        for name in [name for name in entries if name.endswith(".offset")]:
-            offset, scale = (entries[each].astype(numpy.float64) for each in (name, name.replace(".offset", ".scale")))
-            self.entries[name] = self._whole(name, offset / scale)
+        self.entries = {name: self._whole(name, array.astype(numpy.float64), entries) for name, array in entries.items() if name != "table"}
+        self.entries["table"] = entries["table"]
 
     @staticmethod
-    def _whole(name, array):
+    def _whole(name, array, entries):
+        """Exponents of the powers of two; offsets in units of their sums; everything else is whole as it stands."""
         if name.endswith((".scale", ".unit")):
-            exponent = numpy.round(numpy.log2(array)).astype(numpy.int64)
-            assert (numpy.exp2(exponent.astype(numpy.float64)) == array).all()
-            return exponent
-        whole = array.astype(numpy.int64)
-        assert name.endswith(".offset") or (whole == array).all()
-        return whole
+            exponent = numpy.round(numpy.log2(array))
+            assert (numpy.exp2(exponent) == array).all()
+            return exponent.astype(numpy.int64)
+        if name.endswith(".offset"):
+            array = array / entries[name.replace(".offset", ".scale")]
+        assert (numpy.round(array) == array).all()
+        return array.astype(numpy.int64)
 
     def start(self, lanes):
         return [numpy.zeros((lanes, r), numpy.int64) for r, _ in self.shape.blocks]
@@ -27,7 +27,7 @@ class Reference:
     def step(self, rows, states):
         """rows [lanes, orders], states -> logits [lanes, 256], new states; all int64."""
         e = self.entries
-        residual = self._product("entry", e["table"][rows].reshape(len(rows), -1))
+        residual = self._product("entry", e["table"][rows].reshape(len(rows), -1).astype(numpy.int64))
         ends = []
         for i, ((recurrent, squares), state) in enumerate(zip(self.shape.blocks, states)):
             inner = self._product(f"block{i}.inner", numpy.clip(residual, 0, 127))

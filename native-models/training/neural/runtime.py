@@ -19,6 +19,8 @@ class Runtime:
     def __init__(self, folder, graph="integer", threads=2, optimised=True):
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+        # Threads that wait actively would take the cores from whatever else runs.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         level = onnxruntime.GraphOptimizationLevel
         options.graph_optimization_level = level.ORT_ENABLE_ALL if optimised else level.ORT_DISABLE_ALL
         path = str(Path(folder) / GRAPHS[graph])
