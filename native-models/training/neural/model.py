@@ -43,15 +43,21 @@ class Shape:
 class Product(nn.Module):
     """A matrix product whose weights are whole numbers of a power of two, and whose bias is whole in the unit of the sums."""
 
-    def __init__(self, inputs, outputs, spread=1.0, bias=None):
+    def __init__(self, inputs, outputs, gain=1.0, bias=None):
+        """`gain` is a constant factor of the weights. With no normalisation in the net it sets how large values are, and what is small learns in step."""
         super().__init__()
-        self.weight = nn.Parameter(torch.randn(outputs, inputs) * (spread / inputs**0.5))
+        self.gain = gain
+        self.weight = nn.Parameter(torch.randn(outputs, inputs) / inputs**0.5)
         self.bias = nn.Parameter(torch.zeros(outputs) if bias is None else bias)
 
     def used(self, exact):
         """The weight and bias that the graph computes with. Their gradients go straight through to `weight` and `bias`."""
-        weight, bias = self.weight.detach(), self.bias.detach()
+        weight, bias = self.weight.detach() * self.gain, self.bias.detach()
         return native.quantise(weight, bias)[:2] if exact else (weight, bias)
+
+    def whole(self):
+        """-> whole weights as multiples of a power of two, biases, and the powers' exponents [outputs]."""
+        return native.quantise(self.weight.detach() * self.gain, self.bias.detach())
 
 
 class Block(nn.Module):
@@ -59,15 +65,18 @@ class Block(nn.Module):
         super().__init__()
         self.recurrent, self.squares = recurrent, squares
         place = (torch.arange(recurrent) + 0.5) / max(recurrent, 1)
-        # Channels start with memories of 1.5 to 200 bytes; deeper blocks may not forget faster than a bound that rises with the channel.
-        remembers = 1 - 1 / torch.exp(torch.log(torch.tensor(1.5)) + place * torch.log(torch.tensor(200 / 1.5)))
+        # Channels start with memories of 1.2 to 100 bytes; deeper blocks may not forget faster than a bound that rises with the channel.
+        remembers = 1 - 1 / torch.exp(torch.log(torch.tensor(1.2)) + place * torch.log(torch.tensor(100 / 1.2)))
         bound = 0.0 if depth == 0 else 0.9 * depth / (blocks - 1)
         self.register_buffer("lowest", torch.floor(256 * bound * remembers * place))
         bias = torch.cat([remembers, torch.zeros(recurrent), torch.full((recurrent,), 0.5), torch.zeros(squares)])
-        self.inner = Product(width, 3 * recurrent + squares, 1.0, bias)
+        self.inner = Product(width, 3 * recurrent + squares, 1.5, bias)
+        self.outer = Product(recurrent + squares, width, 1.5)
         with torch.no_grad():
-            self.inner.weight[:recurrent] *= 0.3
-        self.outer = Product(recurrent + squares, width, 1.0 / (2 * blocks) ** 0.5)
+            self.inner.weight[:recurrent] *= 0.15
+            self.inner.weight[recurrent : 2 * recurrent] *= 0.5
+            self.inner.weight[2 * recurrent : 3 * recurrent] *= 0.7
+            self.outer.weight *= 0.5
 
 
 class Net(nn.Module):
@@ -79,9 +88,11 @@ class Net(nn.Module):
         table[: rows[0]] = torch.randn(rows[0], shape.row_width) * 0.5
         table[rows[0] : rows[0] + rows[1]] = torch.randn(rows[1], shape.row_width) * 0.1
         self.register_buffer("table", table)
-        self.entry = Product(shape.orders * shape.row_width, shape.width, 1.5)
+        self.entry = Product(shape.orders * shape.row_width, shape.width, 2.0)
         self.blocks = nn.ModuleList(Block(shape.width, r, s, i, len(shape.blocks)) for i, (r, s) in enumerate(shape.blocks))
-        self.head = Product(shape.width, 256, 1.0)
+        self.head = Product(shape.width, 256, 4.0)
+        with torch.no_grad():
+            self.head.weight *= 0.1
 
     def start(self, lanes):
         return [torch.zeros(lanes, r) for r, _ in self.shape.blocks]

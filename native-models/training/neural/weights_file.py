@@ -7,7 +7,6 @@ value = floor(sum(weight * activation) * scale + offset), with activations 0..12
 
 import numpy
 
-from kernels import native
 from model import Shape
 
 ALIGNMENT = 4096
@@ -46,7 +45,7 @@ def _table(table):
 
 def _product(name, product, units, signed, offset=0):
     """The first `signed` inputs have zero point 64. `offset` is added to what comes out."""
-    weight, bias, exponent = (part.double().numpy() for part in native.quantise(product.weight.detach(), product.bias.detach()))
+    weight, bias, exponent = (part.double().numpy() for part in product.whole())
     whole = weight * 2.0 ** exponent[:, None]
     sums = bias * 2.0**exponent * 32 - 64 * whole[:, :signed].sum(axis=1)
     scale = 2.0 ** (numpy.array(units) - exponent)
