@@ -9,6 +9,7 @@ import zstandard
 from contexts import HISTORY
 
 HELD_OUT_PIECE = 8192
+PIECES = (8192, 8192, 16384, 16384, 65536)  # lengths that are drawn from: short lanes, and long ones that have left their start far behind
 
 # How much of the training text each kind gives. The big kinds get the most; structured kinds repeat themselves and need less.
 SHARES = {
@@ -55,7 +56,7 @@ class Lanes:
     Where the next bytes come from depends on the random generator alone, so that its saved state resumes a run.
     """
 
-    def __init__(self, corpus, lanes, steps, seed, shares=SHARES, pieces=(8192, 16384)):
+    def __init__(self, corpus, lanes, steps, seed, shares=SHARES, pieces=PIECES):
         self.corpus, self.steps, self.pieces = corpus, steps, pieces
         self.kinds = list(shares)
         weights = numpy.array([shares[kind] for kind in self.kinds])

@@ -22,6 +22,7 @@ constexpr float kState = 32768.f;         // units of a state, 16 bits
 constexpr float kOutput = 64.f;           // units of an output gate
 constexpr float kSquare = 64.f;           // units of what is squared
 constexpr float kSquareLimit = 180.f;     // 180^2 / 256 = 126 fits in seven bits
+constexpr float kWeightLimit = 63.f;     // four products, 4 * 63 * 127 = 32,004, fit in 16 bits
 constexpr float kLogit = 64.f;            // units of a logit, which counts in bits
 constexpr float kLogitLimit = 2047.f;
 
@@ -207,7 +208,7 @@ torch::Tensor table_forward(torch::Tensor table, torch::Tensor rows, bool exact)
 }
 
 /**
- * Weights [outputs, inputs] as whole numbers |w| <= 127 of a power of two, the finest one a row that allows it, and biases as whole
+ * Weights [outputs, inputs] as whole numbers |w| <= 63 of a power of two, the finest one a row that allows it, and biases as whole
  * numbers of the unit that the row's sums have.
  */
 std::vector<torch::Tensor> quantise(torch::Tensor weight, torch::Tensor bias) {
@@ -219,9 +220,9 @@ std::vector<torch::Tensor> quantise(torch::Tensor weight, torch::Tensor bias) {
     float largest = 0.f;
     for (int64_t j = 0; j < columns; j++) largest = std::max(largest, std::abs(w[j]));
     int exponent = 14;
-    while (std::floor(std::ldexp(largest, exponent) + 0.5f) > 127.f) exponent--;
+    while (std::floor(std::ldexp(largest, exponent) + 0.5f) > kWeightLimit) exponent--;
     const float unit = std::ldexp(1.f, exponent), inverse = std::ldexp(1.f, -exponent);
-    for (int64_t j = 0; j < columns; j++) q[j] = clip(std::floor(w[j] * unit + 0.5f), -127.f, 127.f) * inverse;
+    for (int64_t j = 0; j < columns; j++) q[j] = clip(std::floor(w[j] * unit + 0.5f), -kWeightLimit, kWeightLimit) * inverse;
     const float sumUnit = unit * kActivation;
     wholeBias.data_ptr<float>()[i] = std::floor(bias.data_ptr<float>()[i] * sumUnit + 0.5f) / sumUnit;
     exponents.data_ptr<float>()[i] = static_cast<float>(exponent);

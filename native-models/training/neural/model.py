@@ -19,7 +19,7 @@ class Shape:
     """What a model's size depends on. `blocks`: (recurrent channels, squared channels) each."""
 
     width: int = 192
-    blocks: tuple = ((192, 512), (192, 512))
+    blocks: tuple = ((128, 192), (128, 192), (128, 192))
     row_width: int = 32
     table_bits: tuple = (16, 17, 17, 17, 17)
 
@@ -88,7 +88,7 @@ class Net(nn.Module):
         table[: rows[0]] = torch.randn(rows[0], shape.row_width) * 0.5
         table[rows[0] : rows[0] + rows[1]] = torch.randn(rows[1], shape.row_width) * 0.1
         self.register_buffer("table", table)
-        self.entry = Product(shape.orders * shape.row_width, shape.width, 2.0)
+        self.entry = Product(shape.orders * shape.row_width, shape.width, 3.0)
         self.blocks = nn.ModuleList(Block(shape.width, r, s, i, len(shape.blocks)) for i, (r, s) in enumerate(shape.blocks))
         self.head = Product(shape.width, 256, 4.0)
         with torch.no_grad():

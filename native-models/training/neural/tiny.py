@@ -16,7 +16,7 @@ from corpus import SHARES
 
 ROOT = Path(__file__).resolve().parents[3]
 BYTES_OF_A_KIND = 120_000
-SMALL = "--width 64 --blocks 32+64,64+32 --table-bits 16,12,12 --row-width 16 --lanes 8 --held-out-lanes 1 --muon 0.02".split()
+SMALL = "--width 64 --blocks 32+64,64+32 --table-bits 16,12,12 --row-width 16 --lanes 8 --held-out-lanes 1 --muon 0.02 --warm-up 20".split()
 
 
 def write_corpus(folder):

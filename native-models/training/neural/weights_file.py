@@ -11,6 +11,7 @@ from model import Shape
 
 ALIGNMENT = 4096
 SUM_LIMIT = 1 << 24
+WEIGHT_LIMIT = 63
 
 # Units of what a product gives, as powers of two of the real unit (kernels.cpp), less the activations' 2^5.
 _FORGET, _CANDIDATE, _OUTPUT, _SQUARE, _RESIDUAL, _LOGIT = 3, 6, 1, 1, 0, 1
@@ -50,7 +51,7 @@ def _product(name, product, units, signed, offset=0):
     sums = bias * 2.0**exponent * 32 - 64 * whole[:, :signed].sum(axis=1)
     scale = 2.0 ** (numpy.array(units) - exponent)
     sums = sums + offset / scale
-    assert (whole == numpy.round(whole)).all() and abs(whole).max() <= 127 and (sums == numpy.round(sums)).all()
+    assert (whole == numpy.round(whole)).all() and abs(whole).max() <= WEIGHT_LIMIT and (sums == numpy.round(sums)).all()
     return {
         f"{name}.weight": numpy.ascontiguousarray(whole.T.astype(numpy.int8)),
         f"{name}.scale": scale.astype(numpy.float32),
