@@ -113,9 +113,11 @@ class Lanes:
 
 
 def held_out_lanes(corpus, kind, lanes, length=HELD_OUT_PIECE):
-    """Pieces spread evenly over a kind's held-out text: [lanes, HISTORY + length], zeros before the start."""
+    """Pieces spread evenly over a kind's held-out text: [lanes, HISTORY + length], zeros before the start; fewer where there is less text."""
     data = corpus.held_out[kind]
     pieces = len(data) // length
+    if pieces == 0:
+        return numpy.zeros((0, HISTORY + length), numpy.uint8)
     chosen = sorted({int(i * pieces / lanes) for i in range(min(lanes, pieces))})
     out = numpy.zeros((len(chosen), HISTORY + length), numpy.uint8)
     for row, piece in enumerate(chosen):

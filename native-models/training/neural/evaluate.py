@@ -4,14 +4,16 @@ import numpy
 import torch
 
 from contexts import HISTORY, context_rows
-from corpus import SHARES, held_out_lanes
+from corpus import HELD_OUT_PIECE, SHARES, held_out_lanes
 
 
 @torch.no_grad()
-def held_out_bits(net, corpus, lanes, exact=True, steps=256):
-    """Bits a byte of each kind in lanes of 8 KiB that start from nothing, all kinds side by side."""
-    pieces = {kind: held_out_lanes(corpus, kind, lanes) for kind in SHARES}
+def held_out_bits(net, corpus, lanes, exact=True, length=HELD_OUT_PIECE, steps=256):
+    """Bits a byte of each kind in lanes that start from nothing, all kinds side by side."""
+    pieces = {kind: held_out_lanes(corpus, kind, lanes, length) for kind in SHARES}
     data = numpy.concatenate(list(pieces.values()))
+    if len(data) == 0:
+        return {}
     weights = net.used_weights(exact)
     states = net.start(len(data))
     total = numpy.zeros(len(data))
@@ -27,8 +29,8 @@ def held_out_bits(net, corpus, lanes, exact=True, steps=256):
 def by_kind(pieces, bits):
     result, at = {}, 0
     for kind, data in pieces.items():
-        result[kind] = round(float(bits[at : at + len(data)].mean()), 4)
+        if len(data) > 0:
+            result[kind] = float(bits[at : at + len(data)].mean())
         at += len(data)
-    result["mean"] = round(sum(result[kind] for kind in pieces) / len(pieces), 4)
-    result["weighted"] = round(sum(SHARES[kind] * result[kind] for kind in pieces) / sum(SHARES.values()), 4)
-    return result
+    means = {"mean": numpy.mean(list(result.values())), "weighted": numpy.average(list(result.values()), weights=[SHARES[kind] for kind in result])}
+    return {name: round(float(value), 4) for name, value in {**result, **means}.items()}

@@ -116,6 +116,7 @@ def export(checkpoint, folder, identity, corpus, lanes):
         "exported": exported_bits(folder, net.shape, corpus, lanes),
         "trainingGraph": held_out_bits(net, corpus, lanes, True),
         "float": held_out_bits(net, corpus, lanes, False),
+        "lanesOf64KiB": held_out_bits(net, corpus, 2, True, 65536),
         "lanesOfEachKind": lanes,
     }
     write_json(folder / "model.json", model)

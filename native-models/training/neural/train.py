@@ -1,7 +1,6 @@
 """Trains the net: `python train.py --help`. See README.md."""
 
 import argparse
-import ctypes
 import json
 import os
 import signal
@@ -20,16 +19,6 @@ from model import Net, Shape
 from optimiser import Optimiser
 
 ROOT = Path(__file__).resolve().parents[3]
-
-
-def keep_freed_memory():
-    """Large blocks go back to the pool instead of to the system: mapping them anew each step costs a fifth of the time (glibc only)."""
-    try:
-        libc = ctypes.CDLL("libc.so.6")
-        libc.mallopt(-3, 1 << 30)
-        libc.mallopt(-1, (1 << 31) - 1)
-    except OSError:
-        pass
 
 
 class Trainer:
@@ -107,13 +96,12 @@ class Trainer:
         torch.save(content, partial)
         os.replace(partial, path)
 
-    def restore(self, content, with_lanes=True):
+    def restore(self, content):
         self.net.load_state_dict(content["net"])
         self.optimiser.load_state_dict(content["optimiser"])
         self.step, self.bytes, self.seconds = content["step"], content["bytes"], content["seconds"]
-        if with_lanes:
-            self.lanes.restore(content["lanes"])
-            self.states = content["states"]
+        self.lanes.restore(content["lanes"])
+        self.states = content["states"]
 
 
 def train(trainer, folder, name):
@@ -203,6 +191,9 @@ def parse(arguments):
 
 
 def prepare(options):
+    """Makes the shape, the rates and the exactness of what the command line says."""
+    if options.lanes % (2 * options.threads) != 0:
+        raise SystemExit("--lanes must be a multiple of twice --threads")
     options.shape = Shape(
         options.width,
         tuple(tuple(int(n) for n in block.split("+")) for block in options.blocks.split(",")),
@@ -215,7 +206,6 @@ def prepare(options):
 
 def main(arguments):
     options = parse(arguments)
-    keep_freed_memory()
     torch.set_num_threads(1)
     folder = Path(options.folder)
     path = folder / f"{options.name}.pt"
