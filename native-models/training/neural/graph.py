@@ -85,7 +85,9 @@ def build(shape, layout, integer):
         kept = g.add("Floor", [g.add("Mul", [forget, g.add("Sub", [f"state{i}", candidate])])])
         state = g.add("Add", [kept, candidate], name=f"next{i}")
         both = g.add("Concat", [g.add("Mul", [gate, state]), g.add("Mul", [root, root])], axis=1)
-        entering = g.add("Floor", [g.add("Add", [both, g.section(f"block{i}.zero")])])
+        entering = g.add("Add", [both, g.section(f"block{i}.zero")])
+        if not integer:  # the cast to uint8 is a floor, since nothing here is below zero
+            entering = g.add("Floor", [entering])
         residual = g.add("Add", [residual, g.product(f"block{i}.outer", entering)])
         inputs.append(helper.make_tensor_value_info(f"state{i}", TensorProto.FLOAT, ["lanes", recurrent]))
         outputs.append(helper.make_tensor_value_info(f"next{i}", TensorProto.FLOAT, ["lanes", recurrent]))
