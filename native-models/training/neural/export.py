@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import numpy
+import onnxruntime
 import torch
 
 import contexts
@@ -17,7 +18,7 @@ import runtime
 import self_test
 import weights_file
 from contexts import HISTORY, context_rows
-from corpus import SHARES, Corpus, held_out_lanes
+from corpus import PIECES, SHARES, Corpus, held_out_lanes
 from evaluate import by_kind, held_out_bits
 from model import Net, Shape
 from reference import Reference
@@ -25,6 +26,7 @@ from train import ROOT
 
 CONTRACT = 1
 LARGEST_BYTES = 24_000_000
+TRAINING_OPTIONS = "lanes steps rates table_delay table_slowest clip warm_up seed threads decay".split()
 
 
 def load(path):
@@ -103,8 +105,10 @@ def export(checkpoint, folder, identity, corpus, lanes):
         "selfTest": self_test.__doc__,
         "trainingBytes": content["bytes"],
         "trainingSteps": content["step"],
-        "trainingOptions": {name: options[name] for name in ("lanes", "steps", "rates", "clip", "warm_up", "seed", "decay")},
+        "trainingOptions": {name: options[name] for name in TRAINING_OPTIONS},
+        "madeWith": {"torch": torch.__version__, "onnxruntime": onnxruntime.__version__, "numpy": numpy.__version__},
         "shares": SHARES,
+        "pieces": PIECES,
         "corpusManifestSha256": corpus.manifest_sha256(),
         "files": {name: {"bytes": (folder / name).stat().st_size, "sha256": sha256(folder / name)} for name in files},
         "layout": layout,

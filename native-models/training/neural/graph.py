@@ -1,7 +1,7 @@
 """The two ONNX graphs of one step. They differ in the matrix products only. Weights stay in weights.bin as external data.
 
 - integer: MatMulIntegerToFloat of uint8 and int8, which is MatMulInteger with the scale and offset of each output in one node (an operator
-  of ONNX Runtime's own, in all its CPU builds); with separate nodes a step had 69 of them instead of 51.
+  of ONNX Runtime's own, in all its CPU builds); with separate nodes a step of two blocks had 69 of them instead of 51.
 - float32: MatMul of the same integers, whose scales are folded into the weights when a session is made.
 
 Inputs: `rows` int32 [lanes, orders]; `state0`, `state1`, ... float32 [lanes, channels] with whole numbers -32768..32767.
