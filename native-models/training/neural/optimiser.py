@@ -50,8 +50,9 @@ class Muon:
 class TableOptimiser:
     """Updates only the rows that a batch used (kernels.cpp, table_update).
 
-    Rows of the orders from 3 on learn from a batch `delay` steps later, when its lanes have gone on to other pieces. Else the net would find in
-    them what it has just seen in the same text, would trust them for that, and be let down by text that it doesn't learn from.
+    With a `delay`, rows of the orders from 3 on learn from a batch so many steps later, when its lanes may have left the text: else the net finds in
+    them what it has just seen there. But frequent rows overshoot before the first effect of their steps is seen, and the net learns to
+    make little of all rows: README.md has figures. A delay needs smaller steps than those here.
     """
 
     def __init__(self, table, orders, delay, slowest, decay=0.99):

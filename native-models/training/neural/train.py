@@ -171,7 +171,7 @@ def parse(arguments):
     parser.add_argument("--adam", type=float, default=0.003)
     parser.add_argument("--muon", type=float, default=0.0, help="rate of Muon for the matrices, 0: AdamW for all")
     parser.add_argument("--table", type=float, default=0.05)
-    parser.add_argument("--table-delay", type=int, default=64, help="steps until n-gram rows learn from a batch: as long as a piece")
+    parser.add_argument("--table-delay", type=int, default=0, help="steps until n-gram rows learn from a batch")
     parser.add_argument("--table-slowest", type=float, default=1000.0, help="visits after which a row's step falls no more")
     parser.add_argument("--weight-decay", type=float, default=0.0)
     parser.add_argument("--clip", type=float, default=1.0)
