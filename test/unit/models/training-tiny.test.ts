@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 
 const folder = resolve(import.meta.dirname, '../../../native-models/training/neural')
 const environments = ['.venv/bin/python', '.venv/Scripts/python.exe'].map((path) => join(folder, path))
-const python = process.env.LMZ_PYTHON ?? environments.find((path) => existsSync(path))
+const python = process.env['LMZ_PYTHON'] ?? environments.find((path) => existsSync(path))
 const needs = 'import torch, numpy, onnx, onnxruntime, zstandard, ninja'
 const ready = python !== undefined && spawnSync(python, ['-c', needs]).status === 0
 
