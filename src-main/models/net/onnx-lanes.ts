@@ -42,6 +42,8 @@ export class OnnxLanes implements NetLanes {
     const session = await InferenceSession.create(`${folder}/step-${graph}.onnx`, {
       executionProviders: [provider],
       graphOptimizationLevel: isOptimised ? 'all' : 'disabled',
+      // Threads that wait actively would take the cores from whatever else runs.
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
       ...(threads === undefined ? {} : { intraOpNumThreads: threads, interOpNumThreads: 1 }),
     })
     return new OnnxLanes(file, session, lanes)
