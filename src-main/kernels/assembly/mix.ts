@@ -1,22 +1,11 @@
 /** Context mixing with an arithmetic coder: bytes in, fewer bytes out, and back. */
 import { decodeBit, encodeBit, finishCode, isConsumed, isTooLong, startCoder, startDecoder } from './mix/coder'
-import { AHEAD, APM1, BYTES, BYTES_LIMIT, LOGIT_LIMIT, SEEN, SQUASH, STATE, STATE_END, STORED, STORED_LIMIT, TABLE } from './mix/memory'
+import { AHEAD, BYTES } from './mix/memory'
 import { clearSmallState, clearState, lookAhead, predict, startBlock, update } from './mix/predictor'
 import { putTogether } from './mix/prior'
 import { packTable, reserve, unpackTable } from './mix/slots'
 
-export const bytes: usize = BYTES
-export const bytesLimit: usize = BYTES_LIMIT
-export const stored: usize = STORED
-export const storedLimit: usize = STORED_LIMIT
-export const state: usize = STATE
-export const stateEnd: usize = STATE_END
-/** The estimators are the last part of the state. */
-export const estimators: usize = APM1
-export const squash: usize = SQUASH
-export const logitLimit: i32 = LOGIT_LIMIT
-export const seen: usize = SEEN
-export const table: usize = TABLE
+export { bytes, bytesLimit, estimators, logitLimit, seen, squash, state, stateEnd, stored, storedLimit, table } from './mix/addresses'
 export { clearSmallState, clearState, isConsumed, packTable, putTogether, reserve, startBlock, unpackTable }
 
 export function startEncoding(): void {

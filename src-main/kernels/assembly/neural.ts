@@ -3,7 +3,7 @@
  * bytes out, and back.
  */
 import { startCoder, decodeBit, encodeBit, finishCode, isConsumed, startDecoder } from './mix/coder'
-import { APM1, BYTES, BYTES_LIMIT, LOGIT_LIMIT, SEEN, SQUASH, STATE, STATE_END, STORED, STORED_LIMIT, TABLE } from './mix/memory'
+import { TABLE } from './mix/memory'
 import { c0, clearSmallState, clearState, predict, startBlock, update } from './mix/predictor'
 import { putTogether } from './mix/prior'
 import { packTable, reserve as reserveTable, unpackTable } from './mix/slots'
@@ -11,18 +11,7 @@ import { LOGITS, placeFinal, SAID } from './neural/memory'
 import { finalPredict, finalUpdate, startFinal } from './neural/final'
 import { netLogit, spread } from './neural/spread'
 
-export const bytes: usize = BYTES
-export const bytesLimit: usize = BYTES_LIMIT
-export const stored: usize = STORED
-export const storedLimit: usize = STORED_LIMIT
-export const state: usize = STATE
-export const stateEnd: usize = STATE_END
-/** The estimators are the last part of the state. */
-export const estimators: usize = APM1
-export const squash: usize = SQUASH
-export const logitLimit: i32 = LOGIT_LIMIT
-export const seen: usize = SEEN
-export const table: usize = TABLE
+export { bytes, bytesLimit, estimators, logitLimit, seen, squash, state, stateEnd, stored, storedLimit, table } from './mix/addresses'
 export { clearSmallState, clearState, isConsumed, packTable, putTogether, unpackTable }
 
 /** Gives the table of mix 2^bits lines, and the final mixer its place behind it; once, first. */

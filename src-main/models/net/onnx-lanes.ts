@@ -16,7 +16,7 @@ export interface OnnxOptions {
 
 /**
  * A net in ONNX Runtime. Its arithmetic leaves nothing to round, so that it gives the same whole numbers wherever it computes; a device
- * that does not is found out by {@link selfTest}. A step blocks the thread it is called in.
+ * that does not is found out by the recorded numbers (self-test.ts). A step blocks the thread it is called in.
  */
 export class OnnxLanes implements NetLanes {
   readonly lanes: number
