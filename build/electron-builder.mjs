@@ -56,7 +56,11 @@ export default {
   asarUnpack: ['**/*.node'],
   extraResources: [
     // The training data and scripts beside the models are left behind: each model's folder is named by its number.
-    { from: 'native-models', to: 'native-models', filter: ['*/*.prior', '*/model.json', '!training/**'] },
+    {
+      from: 'native-models',
+      to: 'native-models',
+      filter: ['*/*.prior', '*/model.json', '*/weights.bin', '!training/**'],
+    },
   ],
 
   electronFuses: {

@@ -33,10 +33,9 @@ export async function compileKernels() {
   for (const name of remove) rmSync(join(generated, name), { force: true })
   if (compile.length === 0) return
   mkdirSync(generated, { recursive: true })
-  const { default: asc } = await import('assemblyscript/asc')
   for (const name of compile) {
     const fingerprint = fingerprintLine(name)
-    const wasm = await compileOne(asc, name)
+    const wasm = await compileKernel(name)
     const text = `${fingerprint}\nexport const wasm: string =\n  '${Buffer.from(wasm).toString('base64')}'\n`
     // Whole or not at all: a type check or a test may be reading the old one.
     const unfinished = join(generated, `${name}.${process.pid}`)
@@ -46,7 +45,9 @@ export async function compileKernels() {
   }
 }
 
-async function compileOne(asc, name) {
+/** @returns the module that a file of the assembly folder becomes */
+export async function compileKernel(name) {
+  const { default: asc } = await import('assemblyscript/asc')
   const files = new Map()
   const result = await asc.main([join('src-main/kernels/assembly', name), ...flags, '--outFile', 'kernel.wasm'], {
     readFile: (path, folder) => {

@@ -13,7 +13,7 @@ import type { JobControl } from './job-control'
 import { Packer } from './packer'
 import { type PackPrimer, packPrimer, PrimerShelf } from './primer/shelf'
 import { RecentBytes } from './recent-bytes'
-import { settingsOf } from './settings'
+import { blockSizesOf, settingsOf } from './settings'
 import type { Storage } from './storage'
 import { costsOfBlocks } from './work-costs'
 import { withPool, type WorkerPool } from './worker-pool'
@@ -145,12 +145,14 @@ class Copy {
 
   async #copyBlocks(): Promise<void> {
     const { archive, writer, index, shelf, pool, control } = this.#parts
-    const { blockSize, preset } = settingsOf(archive)
+    const settings = settingsOf(archive)
+    const { blockSize, preset } = settings
     const packer = new Packer({
       pool,
       writer,
       index,
       blockSize,
+      sizesOf: (kind) => blockSizesOf(settings, kind),
       shelf,
       control,
       candidates: presets[preset].candidates.map(({ codec, effort }) => ({ codec: codec.number, effort })),

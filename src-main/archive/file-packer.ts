@@ -13,7 +13,7 @@ import type { Packer } from './packer'
 import type { ChosenPrimers } from './primer/chosen-primers'
 import type { PackPrimer } from './primer/shelf'
 import type { ScanResult } from './scan-sources'
-import type { BlockSharing } from './settings'
+import type { BlockSizes } from './settings'
 import type { StoredChunks } from './stored-chunks'
 import type { ChunkSizes } from './tasks'
 import type { WorkCosts } from './work-costs'
@@ -24,7 +24,7 @@ export interface FilePackerParts {
   readonly pool: WorkerPool
   readonly packer: Packer
   readonly primers: ChosenPrimers
-  readonly sharing: BlockSharing
+  readonly sizesOf: (kind: ContentKind) => BlockSizes
   readonly table: ChunkTable
   readonly ledger: ContentLedger
   readonly control: JobControl
@@ -176,11 +176,13 @@ export class FilePacker {
     bytes: Uint8Array,
     numbers: number[],
   ): Promise<void> {
-    const { primers, packer, sharing } = this.#parts
+    const { primers, packer, sizesOf } = this.#parts
     const primer = primers.of(item, kind)
-    const isLarge = item.size >= sharing.separateFrom
-    const place = isLarge ? { primer } : { primer, limit: sharing.blockSize }
-    if (isLarge && numbers.length === 0) await packer.separate(kind, primer)
+    const { large, shared, separateFrom } = sizesOf(kind)
+    const isLarge = item.size >= separateFrom
+    const place = { primer, limit: isLarge ? large : shared }
+    const least = Math.min(large / 8, shared / 4)
+    if (isLarge && numbers.length === 0) await packer.separate(kind, primer, least)
     let start = file.start
     for (const [at, end] of file.ends.entries()) {
       const chunk = bytes.subarray(start, file.start + end)
@@ -188,7 +190,7 @@ export class FilePacker {
       start = file.start + end
     }
     // An earlier segment's end is no end of the file, but as good a place as any.
-    if (isLarge) await packer.separate(kind, primer)
+    if (isLarge) await packer.separate(kind, primer, least)
   }
 
   /** The number of a chunk: that of an equal one, or a new one, which is packed. */
@@ -196,7 +198,7 @@ export class FilePacker {
     hash: Uint8Array,
     bytes: Uint8Array,
     kind: ContentKind,
-    place: { readonly primer: PackPrimer | undefined; readonly limit?: number },
+    place: { readonly primer: PackPrimer | undefined; readonly limit: number },
   ): Promise<number> {
     const { table, packer, storedChunks, pool } = this.#parts
     let found = table.find(hash)

@@ -1,5 +1,6 @@
 import { lstatSync } from 'node:fs'
 import { presets } from '../codecs/presets'
+import type { ContentKind } from '../contract/content-kind'
 import { fileIdentity } from '../intake/file-stamp'
 import type { IndexWriter } from '../index/index-writer'
 import { WorkList } from '../index/work-list'
@@ -16,7 +17,7 @@ import { EarlierPrimers } from './primer/earlier-primers'
 import { selectPrimers } from './primer/selection'
 import { PrimerShelf } from './primer/shelf'
 import { scanSources } from './scan-sources'
-import { blockSharing, chunkSizesFor, type PackSettings } from './settings'
+import { blockSizesOf, chunkSizesFor, type PackSettings } from './settings'
 import type { StoredChunks } from './stored-chunks'
 import { costsOfPacking } from './work-costs'
 import { withPool } from './worker-pool'
@@ -83,6 +84,7 @@ export async function packSources(state: PackState, sources: SourceOptions): Pro
     const earlier = new EarlierPrimers(state.archive, pool, shelf)
     const selection = { work, pool, settings, control, earlier }
     const primers = state.primers === false ? new ChosenPrimers() : await selectPrimers(selection)
+    const sizesOf = (kind: ContentKind) => blockSizesOf(settings, kind)
     const packer = new Packer({
       pool,
       writer,
@@ -90,6 +92,7 @@ export async function packSources(state: PackState, sources: SourceOptions): Pro
       shelf,
       control,
       blockSize: settings.blockSize,
+      sizesOf,
       candidates: candidates.map(({ codec, effort }) => ({ codec: codec.number, effort })),
       watch: (kind, bytes) => costs.watch(kind, bytes),
       onStored: async (numbers, firstId, { rawLength, kind }) => {
@@ -104,7 +107,7 @@ export async function packSources(state: PackState, sources: SourceOptions): Pro
       pool,
       packer,
       primers,
-      sharing: blockSharing(settings),
+      sizesOf,
       table,
       ledger,
       control,

@@ -5,6 +5,7 @@ import type { ArchiveWriter, StoredChunk } from './archive-writer'
 import type { JobControl } from './job-control'
 import { kindFamilies } from './kind-families'
 import type { PackPrimer, PrimerShelf } from './primer/shelf'
+import type { BlockSizes } from './settings'
 import type { CandidateChoice, EncodeResult } from './tasks'
 import type { TaskWatch, WorkerPool } from './worker-pool'
 
@@ -32,6 +33,7 @@ export interface PackerOptions {
   readonly index: IndexWriter
   /** Raw bytes of a block at most; no chunk is larger. */
   readonly blockSize: number
+  readonly sizesOf: (kind: ContentKind) => BlockSizes
   readonly candidates: readonly CandidateChoice[]
   readonly shelf: PrimerShelf
   readonly control: JobControl
@@ -50,9 +52,6 @@ const whatThatMeans = 'Such blocks are stored in another way: no data is at risk
 
 /** Keeps the account of a block small, and finding a place in it quick, where files have a few bytes each. */
 const mostChunks = 16_384
-
-/** A block of its own has at least one in so many of the bytes it could have. */
-const leastShare = 8
 
 /** Blocks that are filled at the same time: one a kind, as without primers. */
 const mostOpenBlocks = Object.keys(contentKinds).length
@@ -83,7 +82,7 @@ export class Packer {
   /**
    * Places a chunk; its bytes are copied.
    * @param primer what its block is to start from: one that was chosen for data like this
-   * @param limit how long its block may become by it, at most `blockSize`
+   * @param limit how long its block may become by it, if less than blocks of this kind may be
    */
   async add(
     kind: ContentKind,
@@ -94,7 +93,7 @@ export class Packer {
     const place = placeOf(kind, primer)
     let block = this.#open.get(place)
     this.#open.delete(place)
-    const isFull = block !== undefined && block.length + bytes.length > (limit ?? block.bytes.length)
+    const isFull = block !== undefined && block.length + bytes.length > (limit ?? this.#options.sizesOf(kind).large)
     if (block !== undefined && (isFull || block.chunks.length >= mostChunks)) {
       await this.#close(block)
       block = undefined
@@ -114,10 +113,11 @@ export class Packer {
   /**
    * To be called before and after a file that fills much of a block: what stands before it, if that is enough for a block of its own, does
    * not share one with it. A model learns from what a block holds, and a transform fits one sort of table.
+   * @param least bytes that a block of its own has
    */
-  async separate(kind: ContentKind, primer: PackPrimer | undefined): Promise<void> {
+  async separate(kind: ContentKind, primer: PackPrimer | undefined, least: number): Promise<void> {
     const block = this.#open.get(placeOf(kind, primer))
-    if (block !== undefined && block.length * leastShare >= block.bytes.length) await this.#close(block)
+    if (block !== undefined && block.length >= least) await this.#close(block)
   }
 
   /** Closes all blocks, merging remnants of one family, and waits until everything is written. */
@@ -128,7 +128,7 @@ export class Packer {
       const [largest, ...others] = remnants.sort((left, right) => right.length - left.length)
       if (largest === undefined) continue
       for (const other of others) {
-        const fits = largest.length + other.length <= largest.bytes.length
+        const fits = largest.length + other.length <= this.#options.sizesOf(largest.kind).shared
         if (!fits || largest.chunks.length + other.chunks.length > mostChunks) {
           await this.#close(other)
           continue

@@ -1,4 +1,5 @@
 import { presets } from '../codecs/presets'
+import { type ContentKind, textKinds } from '../contract/content-kind'
 import { maximumBlockSize, minimumBlockSize, type PresetName, presetNames } from '../contract/preset'
 import { version } from '../contract/version'
 import type { Archive } from './archive'
@@ -21,27 +22,34 @@ export function settingsOf(archive: Archive): PackSettings {
   return { preset, blockSize: isSensible ? blockSize : presets[preset].blockSize }
 }
 
-/** Which files share blocks with others. */
-export interface BlockSharing {
-  /** Files of so many bytes do not; Infinity if all do. */
+/** How long the blocks of a kind are, in raw bytes. */
+export interface BlockSizes {
+  /** Of files that are not packed with others. */
+  readonly large: number
+  /** Of files that share a block. */
+  readonly shared: number
+  /** Files of so many bytes do not share; Infinity if all do. */
   readonly separateFrom: number
-  /** Bytes of a shared block at most. */
-  readonly blockSize: number
 }
 
-/** Of this length a model decodes a block in half a second: that is how long a small file takes to open. Files of it do not share blocks. */
-const briefBlock = 512 * 1024
-
 /**
- * Models learn from what a block holds, so large files get blocks of their own. They also take a second for a megabyte, so what small
- * files share is half as long.
+ * Models learn from what a block holds, so large files get blocks of their own. They also take their time to decode one, so what small
+ * files share is shorter; and of text, which the slowest model reads, all blocks are.
  */
-export function blockSharing({ preset, blockSize }: PackSettings): BlockSharing {
-  const isModelled = presets[preset].candidates.some(({ codec }) => codec.usesPrimer === true)
-  if (!isModelled) return { separateFrom: Infinity, blockSize }
+export function blockSizesOf({ preset, blockSize }: PackSettings, kind: ContentKind): BlockSizes {
+  const { briefBlock, candidates, text } = presets[preset]
+  const isModelled = candidates.some(({ codec }) => codec.usesPrimer === true)
+  if (!isModelled) return { large: blockSize, shared: blockSize, separateFrom: Infinity }
+  if (text === undefined || !textKinds.includes(kind)) return sizes(blockSize, briefBlock, 2)
+  return sizes(Math.min(blockSize, Math.max(text.blockSize, blockSize / 4)), text.briefBlock, 8)
+}
+
+/** @param parts of a large block, one of which small files share where that is more than the brief one */
+function sizes(large: number, brief: number, parts: number): BlockSizes {
   return {
-    separateFrom: Math.min(blockSize / 2, briefBlock),
-    blockSize: Math.min(blockSize, Math.max(briefBlock, blockSize / 2)),
+    large,
+    shared: Math.min(large, Math.max(brief, large / parts)),
+    separateFrom: Math.min(large / 2, brief),
   }
 }
 

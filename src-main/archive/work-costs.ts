@@ -1,5 +1,6 @@
 import { codecName } from '../codecs/registry'
 import { mix } from '../codecs/mix/mix'
+import { neural } from '../codecs/neural/neural'
 import type { ContentKind } from '../contract/content-kind'
 import type { ArchiveIndex } from '../index/archive-index'
 import type { TaskWatch } from './worker-pool'
@@ -19,8 +20,11 @@ const relativeCosts: Partial<Record<ContentKind, number>> = {
   tensor: 1.3,
   image: 1.3,
 }
-/** Of a byte that mix decodes; other codecs are done with theirs at once. In milliseconds. */
-const mixDecodingMs = 1e-3
+/** Of a byte that a codec decodes; those that are not listed are done with theirs at once. In milliseconds. */
+const decodingMs: ReadonlyMap<string, number> = new Map([
+  [mix.name, 1e-3],
+  [neural.name, 1.6e-2],
+])
 /** Milliseconds at the typical pace that all work is taken to have begun with: the first small task says little. */
 const typicalStart = 100
 /** A task that takes longer than expected is never counted as all done before it is. */
@@ -167,5 +171,5 @@ export function costsOfBlocks(index: ArchiveIndex): WorkCosts<string> {
     const name = codecName(codec)
     bytes.set(name, (bytes.get(name) ?? 0) + rawLength)
   }
-  return new WorkCosts(bytes, (codec) => (codec === mix.name ? mixDecodingMs : 0))
+  return new WorkCosts(bytes, (codec) => decodingMs.get(codec) ?? 0)
 }

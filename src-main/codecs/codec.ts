@@ -23,6 +23,10 @@ export interface Codec {
   /** Stored in frames; never reused for another algorithm or parameter format. */
   readonly number: number
   readonly name: string
+  /** Kinds that it is of use for; all, if not given. */
+  readonly kinds?: readonly ContentKind[]
+  /** Codecs that it has compared itself with: what they make of a block is longer, or it would have returned the raw bytes. */
+  readonly covers?: readonly Codec[]
   /** Whether a block's primer makes a difference to it; without this, it is not handed one and its frames name none. */
   readonly usesPrimer?: boolean
   /** Long encodings yield to the event loop at least every 100 ms, so that a cancelled worker can stop. */

@@ -30,6 +30,7 @@ export async function encodeBlock(
   let best: EncodedBlock = { codec: store, stored: raw, isPrimed: false }
   let rejected: LmzError | undefined
   const attempt = async ({ codec, effort }: Candidate): Promise<void> => {
+    if (codec.kinds?.includes(context.kind) === false || best.codec.covers?.includes(codec) === true) return
     const isPrimed = context.primer !== undefined && codec.usesPrimer === true
     const ownContext = isPrimed ? context : { kind: context.kind }
     const stored = await codec.encode(raw, ownContext, effort)

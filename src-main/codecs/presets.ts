@@ -1,6 +1,7 @@
 import type { PresetName } from '../contract/preset'
 import type { Codec } from './codec'
 import { checkAll, mix } from './mix/mix'
+import { neural } from './neural/neural'
 import { zstd } from './zstd/zstd'
 
 export interface Candidate {
@@ -9,18 +10,42 @@ export interface Candidate {
 }
 
 export interface Preset {
-  /** Raw bytes of a block: what must be decoded to reach any byte in it. */
+  /** Raw bytes of a block at most: what must be decoded to reach any byte in it. */
   readonly blockSize: number
-  /** Tried on every block that is not incompressible; the smallest result is stored. */
+  /** Small files share blocks of so many bytes at least, and others have blocks of their own. */
+  readonly briefBlock: number
+  /** Where text goes through a slower model than the rest: blocks of text that decode in a bearable time, and in that of opening a small file. */
+  readonly text?: { readonly blockSize: number; readonly briefBlock: number }
+  /** Tried on every block that is not incompressible, the slowest first; the smallest result is stored. */
   readonly candidates: readonly Candidate[]
   /** What a byte of text takes a thread of some computer, in milliseconds: until a job has measured it, its progress is judged by this. */
   readonly typicalMs: number
 }
 
-const mebibyte = 1024 * 1024
+const kibibyte = 1024
+const mebibyte = 1024 * kibibyte
 
 export const presets: Readonly<Record<PresetName, Preset>> = {
-  fast: { blockSize: 2 * mebibyte, candidates: [{ codec: zstd, effort: 3 }], typicalMs: 1e-5 },
-  balanced: { blockSize: mebibyte, candidates: [{ codec: mix, effort: 0 }], typicalMs: 1.2e-3 },
-  max: { blockSize: 4 * mebibyte, candidates: [{ codec: mix, effort: checkAll }], typicalMs: 2.4e-3 },
+  fast: {
+    blockSize: 2 * mebibyte,
+    briefBlock: 2 * mebibyte,
+    candidates: [{ codec: zstd, effort: 3 }],
+    typicalMs: 1e-5,
+  },
+  balanced: {
+    blockSize: mebibyte,
+    briefBlock: 512 * kibibyte,
+    candidates: [{ codec: mix, effort: 0 }],
+    typicalMs: 1.2e-3,
+  },
+  max: {
+    blockSize: 4 * mebibyte,
+    briefBlock: 512 * kibibyte,
+    text: { blockSize: mebibyte, briefBlock: 128 * kibibyte },
+    candidates: [
+      { codec: neural, effort: 0 },
+      { codec: mix, effort: checkAll },
+    ],
+    typicalMs: 1.9e-2,
+  },
 }

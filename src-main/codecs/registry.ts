@@ -1,11 +1,12 @@
 import { LmzError } from '../contract/error'
 import type { Codec } from './codec'
 import { mix } from './mix/mix'
+import { neural } from './neural/neural'
 import { store } from './store/store'
 import { zstd } from './zstd/zstd'
 
 /** Every codec this build reads. To add one: a folder beside these, a new number, one line here, a section in docs/codecs.md. */
-const codecs: readonly Codec[] = [store, zstd, mix]
+const codecs: readonly Codec[] = [store, zstd, mix, neural]
 
 /** @throws LmzError `Unsupported` for a number of a newer lmz */
 export function codecByNumber(number: number): Codec {

@@ -29,6 +29,9 @@ export const contentKinds = {
 
 export type ContentKind = keyof typeof contentKinds
 
+/** Kinds that a model of language reads. */
+export const textKinds: readonly ContentKind[] = ['text', 'code', 'structured']
+
 const kindNames = Object.keys(contentKinds) as readonly ContentKind[]
 
 /** The kind with this number, as stored in a frame. */

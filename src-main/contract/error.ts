@@ -17,7 +17,7 @@ export const lmzErrorCodes = [
   'UnsafePath',
   /** Two entries want one place, or a file stands where one should go. */
   'Collision',
-  /** A block needs a model that is not installed. */
+  /** A block needs a model that is not installed, or not as it was shipped. */
   'ModelMissing',
   /** The disk, quota or file size limit is exhausted. */
   'NoSpace',

@@ -32,8 +32,6 @@ export const settingsSchema = v.strictObject({
   theme: v.picklist(['system', 'light', 'dark']),
   /** Worker threads; 0 for as many as there are cores. */
   threads: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(mostThreads)),
-  /** Whether models may use a graphics processor, once there are some that can. */
-  useGpu: v.boolean(),
   compactRows: v.boolean(),
 })
 export type Settings = v.InferOutput<typeof settingsSchema>
@@ -43,7 +41,6 @@ export const defaultSettings: Settings = {
   language: 'system',
   theme: 'system',
   threads: 0,
-  useGpu: true,
   compactRows: false,
 }
 

@@ -3,14 +3,16 @@ import { instantiate } from './instantiate'
 import { type StateAddresses, type StateCalls, type StateKernel, stateOf, tableBits } from './mix-kernel'
 
 interface Calls {
-  /** Starts a block from the state that stands in memory. */
-  readonly start: (contextSet: number, recordLength: number) => void
+  /** Starts a block from the state that stands in memory, behind `primed` bytes that it has learnt. */
+  readonly start: (contextSet: number, primed: number, recordLength: number) => void
   readonly startEncoding: () => void
   /** Reads off the net's logits what it says of the bits of a byte. */
   readonly say: (byte: number) => void
   /** With what the net says of the byte's bits. */
   readonly encodeByte: (byte: number) => void
   readonly finishEncoding: () => number
+  /** How long the code of mix alone would be, right to some bytes. */
+  readonly mixLength: () => number
   readonly startDecoding: (length: number) => void
   /** With the net's logits. */
   readonly decodeByte: () => number
@@ -46,6 +48,7 @@ export function startNeuralKernel(bits: number = tableBits): NeuralKernel {
     say: exports.say,
     encodeByte: exports.encodeByte,
     finishEncoding: exports.finishEncoding,
+    mixLength: exports.mixLength,
     startDecoding: exports.startDecoding,
     decodeByte: exports.decodeByte,
     isConsumed: exports.isConsumed,

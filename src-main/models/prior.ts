@@ -48,7 +48,7 @@ export interface PriorName {
  * The state that a model starts from. Read on first use, which costs some 0.1 s and 30 MB, and shared by all threads
  * from then on. To be read, never written.
  * @param kernel whose memory is the workbench: what was in its table, block and smaller state is gone
- * @throws LmzError `Unsupported` for a number of a newer lmz, `Io`, `Corrupt` for a file that is not the one that was shipped
+ * @throws LmzError `Unsupported` for a number of a newer lmz, `ModelMissing` for a file that is not there or not the one that was shipped
  */
 export function loadPrior({ number, part }: PriorName, kernel: StateKernel): PriorState {
   const shipped = shippedPriors.get(number)
@@ -65,11 +65,11 @@ function read({ folder, hashes }: ShippedPrior, part: PriorPart, kernel: StateKe
     file = readFileSync(path)
   } catch (cause) {
     const message = `A model file of lmz cannot be read: ${path}. Install lmz again; archives are not affected.`
-    throw new LmzError('Io', message, { subject: path, cause })
+    throw new LmzError('ModelMissing', message, { subject: path, cause })
   }
   if (Buffer.from(blake3(file)).toString('hex') !== hashes[part]) {
     const message = `A model file of lmz is damaged: ${path}. Install lmz again; archives are not affected.`
-    throw new LmzError('Corrupt', message, { subject: path })
+    throw new LmzError('ModelMissing', message, { subject: path })
   }
   return decodePriorFile(file, kernel)
 }

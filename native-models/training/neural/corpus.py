@@ -9,29 +9,31 @@ import zstandard
 from contexts import HISTORY
 
 HELD_OUT_PIECE = 8192
-PIECES = (8192, 8192, 16384, 16384, 65536)  # lengths that are drawn from: short lanes, and long ones that have left their start far behind
 
-# How much of the training text each kind gives. The big kinds get the most; structured kinds repeat themselves and need less.
+# How much of the training text each kind gives: about as much as it has of what is hard to compress. Structured kinds repeat themselves and
+# need less.
 SHARES = {
-    "en_books": 0.22,
-    "en_docs": 0.21,
-    "code": 0.22,
+    "en_books": 0.36,
+    "en_docs": 0.22,
+    "code": 0.18,
     "other_languages": 0.08,
-    "json": 0.05,
-    "csv": 0.05,
-    "xml_html": 0.06,
-    "logs": 0.05,
-    "yaml_config": 0.04,
+    "json": 0.03,
+    "csv": 0.02,
+    "xml_html": 0.05,
+    "logs": 0.02,
+    "yaml_config": 0.02,
     "latex": 0.02,
 }
 
 
 class Corpus:
-    """`training[kind]` and `held_out[kind]` are arrays of bytes; held-out text is whole pieces of 8 KiB from the end of a file."""
+    """`training[kind]` and `held_out[kind]` are arrays of bytes; held-out text is whole pieces of 8 KiB from the end of a file. `said[kind]` is what
+    mix said of the training text's bits, [bytes, 8] of sixteenths of a logit, where mix_said.mjs has left that in a folder."""
 
-    def __init__(self, folder, limit=None):
+    def __init__(self, folder, limit=None, said=None):
         self.folder = Path(folder)
         self.training, self.held_out = {}, {}
+        self.said = said and {kind: numpy.memmap(Path(said) / f"{kind}.i8", numpy.int8, "r").reshape(-1, 8) for kind in SHARES}
         for kind in SHARES:
             data = _read(self.folder / f"{kind}.txt.zst", limit)
             held = max(1, int(len(data) * 0.02) // HELD_OUT_PIECE) * HELD_OUT_PIECE
@@ -53,61 +55,68 @@ def _read(path, limit):
 class Lanes:
     """Lanes that read pieces side by side. A piece starts anywhere in the training text of a kind, with zero state and zero history.
 
-    Where the next bytes come from depends on the random generator alone, so that its saved state resumes a run.
+    All lanes begin new text with each `window` of so many steps, and once more at a step of their own inside it: so the text of a window is
+    done with when its end comes. Where the next bytes come from depends on the random generator alone, so that its saved state resumes a run.
     """
 
-    def __init__(self, corpus, lanes, steps, seed, shares=SHARES, pieces=PIECES):
-        self.corpus, self.steps, self.pieces = corpus, steps, pieces
+    def __init__(self, corpus, lanes, steps, window, seed, shares=SHARES):
+        self.corpus, self.steps, self.window = corpus, steps, window
         self.kinds = list(shares)
         weights = numpy.array([shares[kind] for kind in self.kinds])
         self.weights = weights / weights.sum()
         self.random = numpy.random.Generator(numpy.random.PCG64(seed))
+        self.step = 0  # of the window
+        self.cut = numpy.zeros(lanes, numpy.int64)  # the step of the window with which a lane begins anew
         self.kind = [0] * lanes
         self.begin = numpy.zeros(lanes, numpy.int64)
-        self.end = numpy.zeros(lanes, numpy.int64)
         self.position = numpy.zeros(lanes, numpy.int64)
-        for lane in range(lanes):
-            self._open_piece(lane)
-            # First pieces end at different times, so that lanes do not all restart at once.
-            part = int(self.random.integers(1, (self.end[lane] - self.begin[lane]) // steps + 1))
-            self.end[lane] = self.begin[lane] + part * steps
 
-    def _open_piece(self, lane):
+    def at_end_of_window(self):
+        return self.step == 0
+
+    def _open_piece(self, lane, steps):
         kind = int(self.random.choice(len(self.kinds), p=self.weights))
-        length = int(self.random.choice(self.pieces)) // self.steps * self.steps
-        begin = int(self.random.integers(0, len(self.corpus.training[self.kinds[kind]]) - length))
         self.kind[lane] = kind
-        self.begin[lane] = self.position[lane] = begin
-        self.end[lane] = begin + length
+        self.begin[lane] = self.random.integers(0, len(self.corpus.training[self.kinds[kind]]) - steps * self.steps)
+        self.position[lane] = self.begin[lane]
 
     def next(self):
-        """-> history and targets [lanes, HISTORY + steps], lanes that start anew [lanes] (bool), kind of each lane."""
+        """-> history and targets [lanes, HISTORY + steps], lanes that start anew [lanes] (bool), kind of each lane, and what mix said of the
+        targets [lanes, steps, 8], or nothing."""
         lanes = len(self.kind)
+        if self.step == 0:
+            self.cut = self.random.integers(1, self.window, lanes) if self.window > 1 else numpy.zeros(lanes, numpy.int64)
         data = numpy.zeros((lanes, HISTORY + self.steps), numpy.uint8)
         fresh = numpy.zeros(lanes, bool)
+        said = numpy.zeros((lanes if self.corpus.said else 0, self.steps, 8), numpy.int8)
         for lane in range(lanes):
-            if self.position[lane] == self.end[lane]:
-                self._open_piece(lane)
+            cut = int(self.cut[lane])
+            if self.step == 0 or self.step == cut:
+                self._open_piece(lane, (self.window if self.step == cut else cut) - self.step)
+                fresh[lane] = True
             position, begin = int(self.position[lane]), int(self.begin[lane])
-            fresh[lane] = position == begin
             known = min(HISTORY, position - begin)
             text = self.corpus.training[self.kinds[self.kind[lane]]]
             data[lane, HISTORY - known :] = text[position - known : position + self.steps]
+            if self.corpus.said:
+                said[lane] = self.corpus.said[self.kinds[self.kind[lane]]][position : position + self.steps]
             self.position[lane] += self.steps
-        return data, fresh, list(self.kind)
+        self.step = (self.step + 1) % self.window
+        return data, fresh, list(self.kind), said
 
     def state(self):
         return {
+            "step": self.step,
+            "cut": self.cut.tolist(),
             "kind": list(self.kind),
             "begin": self.begin.tolist(),
-            "end": self.end.tolist(),
             "position": self.position.tolist(),
             "random": self.random.bit_generator.state,
         }
 
     def restore(self, state):
-        self.kind = list(state["kind"])
-        for name in ("begin", "end", "position"):
+        self.step, self.kind = state["step"], list(state["kind"])
+        for name in ("cut", "begin", "position"):
             setattr(self, name, numpy.array(state[name], numpy.int64))
         self.random.bit_generator.state = state["random"]
 

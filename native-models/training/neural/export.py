@@ -3,7 +3,6 @@
 import argparse
 import hashlib
 import json
-import os
 import sys
 import time
 from pathlib import Path
@@ -18,15 +17,15 @@ import runtime
 import self_test
 import weights_file
 from contexts import HISTORY, context_rows
-from corpus import PIECES, SHARES, Corpus, held_out_lanes
+from corpus import SHARES, Corpus, held_out_lanes
 from evaluate import by_kind, held_out_bits
 from model import Net, Shape
 from reference import Reference
-from train import ROOT
+from train import DEFAULT_CORPUS, ROOT
 
 CONTRACT = 1
 LARGEST_BYTES = 24_000_000
-TRAINING_OPTIONS = "lanes steps rates table_delay table_slowest clip warm_up seed threads decay".split()
+TRAINING_OPTIONS = "lanes steps window rates table_slowest mix_share clip warm_up seed threads decay".split()
 
 
 def load(path):
@@ -108,7 +107,6 @@ def export(checkpoint, folder, identity, corpus, lanes):
         "trainingOptions": {name: options[name] for name in TRAINING_OPTIONS},
         "madeWith": {"torch": torch.__version__, "onnxruntime": onnxruntime.__version__, "numpy": numpy.__version__},
         "shares": SHARES,
-        "pieces": PIECES,
         "corpusManifestSha256": corpus.manifest_sha256(),
         "files": {name: {"bytes": (folder / name).stat().st_size, "sha256": sha256(folder / name)} for name in files},
         "layout": layout,
@@ -136,7 +134,7 @@ def main(arguments):
     parser.add_argument("checkpoint")
     parser.add_argument("--id", default="byte-1")
     parser.add_argument("--folder", default=str(ROOT / "native-models"), help="where the model's folder is made")
-    parser.add_argument("--corpus", default=os.environ.get("LMZ_CORPUS", str(ROOT.parent / "shared/corpus")))
+    parser.add_argument("--corpus", default=DEFAULT_CORPUS)
     parser.add_argument("--held-out-lanes", type=int, default=16)
     parser.add_argument("--limit", type=int, default=None)
     options = parser.parse_args(arguments)

@@ -2,7 +2,10 @@
 
 import torch
 
-from kernels import Cell, Loss, Residual
+from kernels import ACTIVATION_UNITS, NOTHING_SAID, Cell, Loss, Residual, Sums, WholeWeights, native
+
+
+LN2 = 0.6931471805599453
 
 
 def _through(x, f):
@@ -57,13 +60,55 @@ def check():
 
         logits = (torch.randn(30, 256) * 3).requires_grad_()
         targets = torch.randint(0, 256, (30,))
-        Loss.apply(logits, targets.to(torch.uint8), exact)[0].backward()
+        Loss.apply(logits, targets.to(torch.uint8), NOTHING_SAID, 0.0, exact)[0].backward()
         again = logits.detach().clone().requires_grad_()
         used = _through(again * 64, torch.floor) / 64 if exact else again
-        loss = torch.nn.functional.cross_entropy(used * 0.6931471805599453, targets) / 0.6931471805599453
+        loss = torch.nn.functional.cross_entropy(used * LN2, targets) / LN2
         loss.backward()
-        _same("loss", Loss.apply(logits.detach(), targets.to(torch.uint8), exact)[0], loss.detach(), 1e-4)
+        _same("loss", Loss.apply(logits.detach(), targets.to(torch.uint8), NOTHING_SAID, 0.0, exact)[0], loss.detach(), 1e-4)
         _same("loss's gradient", logits.grad, again.grad, 1e-5)
+
+
+    _check_joint_loss()
+    _check_sums()
+
+
+def _check_joint_loss(share=0.7):
+    logits = (torch.randn(20, 256) * 2).double()
+    targets = torch.randint(0, 256, (20,))
+    said = torch.randint(-127, 128, (20, 8), dtype=torch.int8)
+    found, expected = logits.float().requires_grad_(), logits.clone().requires_grad_()
+    loss = Loss.apply(found, targets.to(torch.uint8), said, share, False)[0]
+    loss.backward()
+    own = torch.nn.functional.cross_entropy(expected * LN2, targets) / LN2
+    bits = 0.0
+    for i in range(8):
+        above = targets >> (8 - i)
+        alike = (torch.arange(256)[None] >> (8 - i)) == above[:, None]
+        is_one = ((torch.arange(256) >> (7 - i)) & 1).bool()[None]
+        ones = (expected * LN2).masked_fill(~(alike & is_one), -1e9).logsumexp(1)
+        zeros = (expected * LN2).masked_fill(~(alike & ~is_one), -1e9).logsumexp(1)
+        logit = 0.45 * (ones - zeros) + 0.65 * said[:, i].double() / 16
+        bit = ((targets >> (7 - i)) & 1).double()
+        bits = bits + torch.nn.functional.binary_cross_entropy_with_logits(logit, bit) / LN2
+    plain = (1 - share) * own + share * bits
+    plain.backward()
+    _same("joint loss", loss, plain.detach(), 1e-3)
+    _same("joint loss's gradient", found.grad, expected.grad, 1e-5)
+
+
+def _check_sums():
+    """Forward sums are exact; gradients are rounded to bfloat16."""
+    x = (torch.randint(-64, 64, (40, 24)) / ACTIVATION_UNITS).float().requires_grad_()
+    weight, bias, exponents = native.quantise(torch.randn(16, 24) / 5, torch.randn(16))
+    weight.requires_grad_()
+    pull = torch.randn(40, 16)
+    found = Sums.apply(x, weight, bias, WholeWeights(weight.detach(), exponents))
+    gradients = torch.autograd.grad((found * pull).sum(), [x, weight])
+    expected = torch.nn.functional.linear(x, weight, bias)
+    _same("sums", found, expected, 0)
+    for name, one, other in zip(["activations", "weights"], gradients, torch.autograd.grad((expected * pull).sum(), [x, weight])):
+        _same(f"gradient of the {name}", one / other.abs().max(), other / other.abs().max(), 0.02)
 
 
 def _same(what, found, expected, tolerance):

@@ -25,6 +25,8 @@ constexpr float kSquareLimit = 180.f;     // 180^2 / 256 = 126 fits in seven bit
 constexpr float kWeightLimit = 63.f;     // four products, 4 * 63 * 127 = 32,004, fit in 16 bits
 constexpr float kLogit = 64.f;            // units of a logit, which counts in bits
 constexpr float kLogitLimit = 2047.f;
+constexpr float kNetWeight = 0.45f;       // of the net's logit of a bit, beside mix's
+constexpr float kMixWeight = 0.65f;
 
 template <bool exact> inline float whole(float x) { return exact ? std::floor(x) : x; }
 inline float clip(float x, float low, float high) { return std::min(std::max(x, low), high); }
@@ -106,7 +108,33 @@ inline float powerOfTwo(float x) {
   return p * scale;
 }
 
-template <bool exact> float lossOfRow(const float* z, int64_t target, float* gradient, float weight) {
+/**
+ * Bits that a byte costs where each of its bits is predicted by the logits of net and mix, weighed as the last mixer begins with them. Adds its
+ * gradient by the net's logits, times `weight`.
+ * powers [256]: 2^logit of each byte. said [8]: mix's logit of a one for each bit, in sixteenths.
+ */
+float jointLoss(const float* powers, int64_t target, const int8_t* said, float* gradient, float weight) {
+  float sums[512];
+  std::copy(powers, powers + 256, sums + 256);
+  for (int node = 255; node > 0; node--) sums[node] = sums[2 * node] + sums[2 * node + 1];
+  float bits = 0.f;
+  for (int i = 0; i < 8; i++) {
+    const int node = static_cast<int>(target | 256) >> (8 - i), bit = (target >> (7 - i)) & 1;
+    const float zeros = std::max(sums[2 * node], 1e-30f), ones = std::max(sums[2 * node + 1], 1e-30f);
+    const float logit = kNetWeight * std::log(ones / zeros) + kMixWeight * static_cast<float>(said[i]) * (1.f / 16.f);
+    const float p = 1.f / (1.f + std::exp(-logit));
+    bits -= std::log2(std::max(bit ? p : 1.f - p, 1e-9f));
+    if (gradient == nullptr) continue;
+    const float slope = weight * kNetWeight * (p - static_cast<float>(bit));
+    const int width = 128 >> i, first = 2 * node * width - 256;
+    for (int j = 0; j < width; j++) gradient[first + j] -= slope / zeros * powers[first + j];
+    for (int j = 0; j < width; j++) gradient[first + width + j] += slope / ones * powers[first + width + j];
+  }
+  return bits;
+}
+
+template <bool exact>
+float lossOfRow(const float* z, int64_t target, const int8_t* said, float share, float* gradient, float weight) {
   float logits[256], powers[256];
   float highest = -1e9f, total = 0.f;
   for (int j = 0; j < 256; j++) {
@@ -115,13 +143,18 @@ template <bool exact> float lossOfRow(const float* z, int64_t target, float* gra
   }
   for (int j = 0; j < 256; j++) powers[j] = powerOfTwo(logits[j] - highest);
   for (int j = 0; j < 256; j++) total += powers[j];
+  const float own = said == nullptr ? 1.f : 1.f - share;
   if (gradient != nullptr) {
-    const float inverse = weight / total;
+    const float inverse = weight * own / total;
     for (int j = 0; j < 256; j++) gradient[j] = powers[j] * inverse;
-    gradient[target] -= weight;
+    gradient[target] -= weight * own;
+  }
+  float bits = own * (std::log2(total) + highest - logits[target]);
+  if (said != nullptr) bits += share * jointLoss(powers, target, said, gradient, weight * share);
+  if (gradient != nullptr) {
     for (int j = 0; j < 256; j++) gradient[j] = passing(z[j] * kLogit, -kLogitLimit - 1.f, kLogitLimit, gradient[j]);
   }
-  return std::log2(total) + highest - logits[target];
+  return bits;
 }
 
 }  // namespace
@@ -154,6 +187,28 @@ torch::Tensor cell_backward(torch::Tensor z, torch::Tensor start, torch::Tensor 
   return gradient;
 }
 
+/** Whole values of activations [n, inputs] for a product of whole numbers. */
+torch::Tensor whole_activations(torch::Tensor x) {
+  auto out = torch::empty(x.sizes(), x.options().dtype(torch::kInt8));
+  const float* from = x.data_ptr<float>();
+  int8_t* to = out.data_ptr<int8_t>();
+  for (int64_t i = 0; i < x.numel(); i++) to[i] = static_cast<int8_t>(from[i] * kActivation);
+  return out;
+}
+
+/** Sums of products of whole numbers [n, outputs] in real units: times a power of two for each output, and with its bias. */
+torch::Tensor real_sums(torch::Tensor sums, torch::Tensor units, torch::Tensor bias) {
+  auto out = torch::empty(sums.sizes(), units.options());
+  const auto outputs = sums.size(1);
+  const int32_t* from = sums.data_ptr<int32_t>();
+  const float *unit = units.data_ptr<float>(), *b = bias.data_ptr<float>();
+  float* to = out.data_ptr<float>();
+  for (int64_t n = 0; n < sums.size(0); n++, from += outputs, to += outputs) {
+    for (int64_t j = 0; j < outputs; j++) to[j] = static_cast<float>(from[j]) * unit[j] + b[j];
+  }
+  return out;
+}
+
 /** Adds a contribution to the residual stream, in activation units, and clips the sum to what enters the next product. */
 std::vector<torch::Tensor> residual_forward(torch::Tensor residual, torch::Tensor contribution, bool exact) {
   auto sum = torch::empty_like(contribution), activation = torch::empty_like(contribution);
@@ -170,23 +225,31 @@ std::vector<torch::Tensor> residual_forward(torch::Tensor residual, torch::Tenso
 
 torch::Tensor residual_backward(torch::Tensor sum, torch::Tensor sumGradient, torch::Tensor activationGradient) {
   auto gradient = torch::empty_like(sum);
-  const float *s = sum.data_ptr<float>(), *gs = sumGradient.numel() == 0 ? nullptr : sumGradient.data_ptr<float>();
-  const float* ga = activationGradient.data_ptr<float>();
+  const float *s = sum.data_ptr<float>(), *ga = activationGradient.data_ptr<float>();
   float* g = gradient.data_ptr<float>();
-  for (int64_t i = 0; i < sum.numel(); i++) {
-    g[i] = (gs == nullptr ? 0.f : gs[i]) + passing(s[i], -64.f / kActivation, 63.f / kActivation, ga[i]);
+  const int64_t count = sum.numel();
+#pragma GCC ivdep
+  for (int64_t i = 0; i < count; i++) g[i] = passing(s[i], -64.f / kActivation, 63.f / kActivation, ga[i]);
+  if (sumGradient.numel() != 0) {
+    const float* gs = sumGradient.data_ptr<float>();
+#pragma GCC ivdep
+    for (int64_t i = 0; i < count; i++) g[i] += gs[i];
   }
   return gradient;
 }
 
-/** Bits that each target costs [n] and, where asked for, the gradient of their mean. */
-std::vector<torch::Tensor> loss_forward(torch::Tensor z, torch::Tensor targets, bool exact, bool withGradient) {
+/**
+ * Bits that each target costs [n] and, where asked for, the gradient of their mean. With what mix has said, [n, 8] of sixteenths, a share of
+ * that is what the byte costs with both.
+ */
+std::vector<torch::Tensor> loss_forward(torch::Tensor z, torch::Tensor targets, torch::Tensor said, double share, bool exact, bool withGradient) {
   const auto rows = z.size(0);
   auto bits = torch::empty({rows}, z.options());
   auto gradient = torch::empty({withGradient ? rows : 0, 256}, z.options());
+  const int8_t* mix = said.numel() == 0 ? nullptr : said.data_ptr<int8_t>();
   for (int64_t n = 0; n < rows; n++) {
     bits.data_ptr<float>()[n] = (exact ? lossOfRow<true> : lossOfRow<false>)(
-        z.data_ptr<float>() + n * 256, targets.data_ptr<uint8_t>()[n],
+        z.data_ptr<float>() + n * 256, targets.data_ptr<uint8_t>()[n], mix == nullptr ? nullptr : mix + n * 8, static_cast<float>(share),
         withGradient ? gradient.data_ptr<float>() + n * 256 : nullptr, 1.f / static_cast<float>(rows));
   }
   return {bits, gradient};
@@ -233,12 +296,11 @@ std::vector<torch::Tensor> quantise(torch::Tensor weight, torch::Tensor bias) {
 /**
  * One step of the rows that were used: a gradient is divided by the root of its running mean square, and the step falls with
  * the root of a row's visits, from `rate` to `rate / sqrt(slowest)`: rare rows learn at once, frequent ones average.
- * rows [n, orders], gradient [n, orders from firstOrder on, width]; the orders from fromOrder to before toOrder are updated.
+ * rows [n, orders], gradient of the sum of bits [n, orders from firstOrder on, width]; the orders from fromOrder to before toOrder are updated.
  */
 void table_update(torch::Tensor table, torch::Tensor squares, torch::Tensor visits, torch::Tensor rows, torch::Tensor gradient,
                   double rate, double decay, double slowest, int64_t fromOrder, int64_t toOrder, int64_t firstOrder) {
   const auto n = rows.size(0), orders = rows.size(1), given = gradient.size(1), width = table.size(1);
-  const float scale = static_cast<float>(n);
   std::vector<std::pair<int32_t, int32_t>> used(n);
   std::vector<float> sum(width);
   for (int64_t order = fromOrder; order < toOrder; order++) {
@@ -258,7 +320,7 @@ void table_update(torch::Tensor table, torch::Tensor squares, torch::Tensor visi
       float* value = table.data_ptr<float>() + static_cast<int64_t>(row) * width;
       float* square = squares.data_ptr<float>() + static_cast<int64_t>(row) * width;
       for (int64_t j = 0; j < width; j++) {
-        const float g = sum[j] * scale;
+        const float g = sum[j];
         square[j] += (1.f - static_cast<float>(decay)) * (g * g - square[j]);
         const float next = value[j] - step * g / (std::sqrt(square[j] * correction) + 1e-3f);
         value[j] = clip(next, -64.f / kActivation, 63.f / kActivation);
@@ -274,6 +336,8 @@ PYBIND11_MODULE(TORCH_EXTENSION_NAME, m) {
   m.def("residual_backward", &residual_backward, pybind11::call_guard<pybind11::gil_scoped_release>());
   m.def("loss_forward", &loss_forward, pybind11::call_guard<pybind11::gil_scoped_release>());
   m.def("quantise", &quantise, pybind11::call_guard<pybind11::gil_scoped_release>());
+  m.def("whole_activations", &whole_activations, pybind11::call_guard<pybind11::gil_scoped_release>());
+  m.def("real_sums", &real_sums, pybind11::call_guard<pybind11::gil_scoped_release>());
   m.def("table_forward", &table_forward, pybind11::call_guard<pybind11::gil_scoped_release>());
   m.def("table_update", &table_update, pybind11::call_guard<pybind11::gil_scoped_release>());
 }

@@ -48,33 +48,31 @@ class Muon:
 
 
 class TableOptimiser:
-    """Updates only the rows that a batch used (kernels.cpp, table_update).
+    """Updates only the rows that were used (kernels.cpp, table_update).
 
-    With a `delay`, rows of the orders from 3 on learn from a batch so many steps later, when its lanes may have left the text: else the net finds in
-    them what it has just seen there. But frequent rows overshoot before the first effect of their steps is seen, and the net learns to
-    make little of all rows: README.md has figures. A delay needs smaller steps than those here.
+    Rows of orders 1 and 2 learn from each batch. Those of the orders from 3 on learn when all lanes begin new text, from everything since the
+    last time: a row of a rare n-gram that learnt at once would tell the net what it has just read, and the net would learn to
+    look for what no archive's rows hold. README.md has figures.
     """
 
-    def __init__(self, table, orders, delay, slowest, decay=0.99):
-        self.table, self.orders, self.delay, self.slowest, self.decay = table, orders, delay, slowest, decay
+    def __init__(self, table, orders, slowest, decay=0.99):
+        self.table, self.orders, self.slowest, self.decay = table, orders, slowest, decay
         self.squares = torch.zeros_like(table)
         self.visits = torch.zeros(len(table))
-        self.waiting = deque()
+        self.waiting = []
 
     def steps(self, rows, gradient, rate):
-        """rows [n, orders], gradient [n, orders, width] -> calls that may run side by side: orders have rows of their own."""
+        """rows [n, orders], gradient of the sum of bits [n, orders, width] -> calls that may run side by side: orders have rows of their own."""
         self.waiting.append((rows, gradient[:, 2:].clone()))
-        calls = [(rows, gradient, range(0, min(2, self.orders)), 0)]
-        if len(self.waiting) > self.delay:
-            rows, gradient = self.waiting.popleft()
-            calls += [(rows, gradient, range(order, order + 1), 2) for order in range(2, self.orders)]
-        return [lambda call=call: self._step(*call, rate) for call in calls]
+        return [lambda: self._step(rows, gradient, range(0, min(2, self.orders)), 0, rate)]
 
-    def flush(self, rate):
-        """Learns from what still waits."""
-        while self.waiting:
-            rows, gradient = self.waiting.popleft()
-            self._step(rows, gradient, range(2, self.orders), 2, rate)
+    def rare_steps(self, rate):
+        """Calls that learn from what waits."""
+        if not self.waiting or self.orders <= 2:
+            return []
+        rows, gradient = (torch.cat(each) for each in zip(*self.waiting))
+        self.waiting = []
+        return [lambda order=order: self._step(rows, gradient, range(order, order + 1), 2, rate) for order in range(2, self.orders)]
 
     def _step(self, rows, gradient, orders, first, rate):
         args = (rate, self.decay, self.slowest, orders.start, orders.stop, first)
@@ -89,13 +87,13 @@ class TableOptimiser:
 
 
 class Optimiser:
-    def __init__(self, net, muon, delay, slowest):
+    def __init__(self, net, muon, slowest):
         matrices = [p for name, p in net.named_parameters() if p.dim() == 2 and (muon and "head" not in name)]
         chosen = {id(p) for p in matrices}
         others = [p for p in net.parameters() if id(p) not in chosen]
         self.muon = Muon(matrices)
         self.adam = torch.optim.AdamW(others, lr=1e-3, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
-        self.table = TableOptimiser(net.table, net.shape.orders, delay, slowest)
+        self.table = TableOptimiser(net.table, net.shape.orders, slowest)
 
     def steps(self, rows, row_gradient, factor, rates):
         """Calls that may run side by side. `factor` of the schedule in 0..1; `rates` by name: muon, adam, table, and the matrices' decay."""

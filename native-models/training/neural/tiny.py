@@ -16,7 +16,7 @@ from corpus import SHARES
 
 ROOT = Path(__file__).resolve().parents[3]
 BYTES_OF_A_KIND = 120_000
-SMALL = "--width 64 --blocks 32+64,64+32 --table-bits 16,12,12 --row-width 16 --lanes 8 --held-out-lanes 1 --muon 0.02 --warm-up 20".split()
+SMALL = "--width 64 --blocks 32+64,64+32 --table-bits 16,12,12 --row-width 16 --lanes 8 --held-out-lanes 1 --muon 0.02 --warm-up 20 --window 8".split()
 
 
 def write_corpus(folder):
@@ -45,7 +45,9 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_corpus(folder / "corpus/train")
-        common = ["--corpus", folder / "corpus", "--folder", folder]
+        said = folder / "mix"
+        subprocess.run([ROOT / "node_modules/.bin/node", "mix_said.mjs", folder / "corpus", said], cwd=Path(__file__).parent, check=True)
+        common = ["--corpus", folder / "corpus", "--folder", folder, "--mix-said", said]
         run("train.py", *common, *SMALL, "--max-steps", 40)
         resumed = run("train.py", *common, *SMALL, "--max-steps", 40)
         assert "step 40" in resumed, resumed

@@ -19,6 +19,7 @@ from model import Net, Shape
 from optimiser import Optimiser
 
 ROOT = Path(__file__).resolve().parents[3]
+DEFAULT_CORPUS = os.environ.get("LMZ_CORPUS", str(ROOT.parent / "shared/corpus"))
 
 
 class Trainer:
@@ -26,8 +27,8 @@ class Trainer:
         torch.manual_seed(options.seed)
         self.options, self.corpus = options, corpus
         self.net = Net(options.shape)
-        self.optimiser = Optimiser(self.net, options.muon > 0, options.table_delay, options.table_slowest)
-        self.lanes = Lanes(corpus, options.lanes, options.steps, options.seed)
+        self.optimiser = Optimiser(self.net, options.muon > 0, options.table_slowest)
+        self.lanes = Lanes(corpus, options.lanes, options.steps, options.window, options.seed)
         self.states = self.net.start(options.lanes)
         self.pool = ThreadPoolExecutor(options.threads, initializer=torch.set_num_threads, initargs=(1,))
         self.step = 0
@@ -49,9 +50,9 @@ class Trainer:
         threads that wait for each other at every product would stand still most of the time.
         """
         options = self.options
-        data, fresh, kinds = self.lanes.next()
-        weights = [tuple(part.requires_grad_() for part in pair) for pair in self.net.used_weights(options.exact)]
-        flat = [part for pair in weights for part in pair]
+        data, fresh, kinds, said = self.lanes.next()
+        weights = [(weight.requires_grad_(), bias.requires_grad_(), whole) for weight, bias, whole in self.net.used_weights(options.exact)]
+        flat = [part for weight, bias, _ in weights for part in (weight, bias)]
         share = options.lanes // (2 * options.threads)
 
         def differentiate(begin):
@@ -61,7 +62,7 @@ class Trainer:
             keep = torch.from_numpy(~fresh[part]).float()[:, None]
             embedded = self.net.embed(rows, options.exact).view(share, options.steps, -1).requires_grad_()
             states = [state[part] * keep for state in self.states]
-            loss, bits, ends = self.net.loss(embedded, states, targets, weights, options.exact)
+            loss, bits, ends = self.net.loss(embedded, states, targets, weights, options.exact, torch.from_numpy(said[part]), options.mix_share)
             gradients = torch.autograd.grad(loss, [*flat, embedded])
             return bits.mean(dim=1).tolist(), ends, rows, gradients
 
@@ -71,14 +72,22 @@ class Trainer:
         parameters = [part for product in self.net.all_products() for part in (product.weight, product.bias)]
         for parameter, *each in zip(parameters, *gradients):
             parameter.grad = sum(each) / len(parts)
+        for product in self.net.all_products():
+            product.weight.grad *= product.gain
         norm = torch.nn.utils.clip_grad_norm_(parameters, options.clip)
-        row_gradients = torch.cat([each[-1].view(len(rows[0]), options.shape.orders, -1) for each in gradients]) / len(parts)
+        # The loss of a part is a mean over its bytes; rows are given the gradient of the sum of bits.
+        row_gradients = torch.cat([each[-1].view(len(rows[0]), options.shape.orders, -1) for each in gradients]) * (share * options.steps)
         calls = self.optimiser.steps(torch.cat(rows), row_gradients, self.factor(), options.rates)
-        for each in [self.pool.submit(call) for call in calls]:
-            each.result()
+        self._run(calls)
+        if self.lanes.at_end_of_window():
+            self._run(self.optimiser.table.rare_steps(options.rates["table"] * self.factor()))
         self.step += 1
         self.bytes += options.lanes * options.steps
         return list(zip(kinds, (each for part in bits for each in part))), norm.item()
+
+    def _run(self, calls):
+        for each in [self.pool.submit(call) for call in calls]:
+            each.result()
 
     def save(self, path):
         content = {
@@ -95,6 +104,10 @@ class Trainer:
         partial = path.with_suffix(".partial")
         torch.save(content, partial)
         os.replace(partial, path)
+
+    def take_rows(self, content):
+        self.net.table.copy_(content["net"]["table"])
+        self.optimiser.table.load_state_dict(content["optimiser"]["table"])
 
     def restore(self, content):
         self.net.load_state_dict(content["net"])
@@ -150,7 +163,6 @@ def train(trainer, folder, name):
         if now - saved > options.save_minutes * 60:
             trainer.save(folder / f"{name}.pt")
             saved = time.monotonic()
-    trainer.optimiser.table.flush(options.rates["table"] * trainer.factor())
     trainer.save(folder / f"{name}.pt")
     if not stopped:
         evaluate()
@@ -159,24 +171,27 @@ def train(trainer, folder, name):
 
 def parse(arguments):
     parser = argparse.ArgumentParser(description="Trains the neural codec's net; goes on from its checkpoint if there is one.")
-    parser.add_argument("--corpus", default=os.environ.get("LMZ_CORPUS", str(ROOT.parent / "shared/corpus")))
+    parser.add_argument("--corpus", default=DEFAULT_CORPUS)
     parser.add_argument("--folder", default=str(ROOT / "out/neural-training"), help="checkpoints and logs")
     parser.add_argument("--name", default="run")
     parser.add_argument("--width", type=int, default=192)
-    parser.add_argument("--blocks", default="128+192,128+192,128+192", help="recurrent + squared channels of each block")
+    parser.add_argument("--blocks", default="208+32,208+32,128+192", help="recurrent + squared channels of each block")
     parser.add_argument("--row-width", type=int, default=32)
     parser.add_argument("--table-bits", default="16,17,17,17,17", help="of orders 2, 3, ...")
     parser.add_argument("--lanes", type=int, default=32)
     parser.add_argument("--steps", type=int, default=256)
-    parser.add_argument("--adam", type=float, default=0.003)
+    parser.add_argument("--window", type=int, default=16, help="steps after which all lanes begin new text and rows of rare n-grams learn")
+    parser.add_argument("--adam", type=float, default=0.002)
     parser.add_argument("--muon", type=float, default=0.0, help="rate of Muon for the matrices, 0: AdamW for all")
-    parser.add_argument("--table", type=float, default=0.05)
-    parser.add_argument("--table-delay", type=int, default=0, help="steps until n-gram rows learn from a batch")
+    parser.add_argument("--table", type=float, default=0.2)
     parser.add_argument("--table-slowest", type=float, default=1000.0, help="visits after which a row's step falls no more")
     parser.add_argument("--weight-decay", type=float, default=0.0)
-    parser.add_argument("--clip", type=float, default=1.0)
+    parser.add_argument("--clip", type=float, default=4.0)
     parser.add_argument("--warm-up", type=int, default=300)
     parser.add_argument("--float", action="store_true", help="train without quantisation")
+    parser.add_argument("--mix-said", default=None, help="folder in which mix_said.mjs has left what mix says of the training text")
+    parser.add_argument("--mix-share", type=float, default=0.85, help="of the loss: what a byte costs with mix beside the net")
+    parser.add_argument("--rows-from", default=None, help="a checkpoint whose n-gram rows a new run begins with: other blocks over them learn in minutes")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--minutes", type=float, default=1e9)
@@ -213,9 +228,11 @@ def main(arguments):
     prepare(options)
     if content is not None:
         options.shape = Shape.from_json(content["options"]["shape"])
-    trainer = Trainer(options, Corpus(options.corpus + "/train", options.limit))
+    trainer = Trainer(options, Corpus(options.corpus + "/train", options.limit, options.mix_said))
     if content is not None:
         trainer.restore(content)
+    elif options.rows_from is not None:
+        trainer.take_rows(torch.load(options.rows_from, weights_only=False))
     print(f"{trainer.net.shape.dense_weights()} multiply-accumulates a byte, {trainer.net.table.numel()} table entries, step {trainer.step}")
     name = options.name
     if options.decay > 0:

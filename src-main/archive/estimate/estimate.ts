@@ -6,7 +6,7 @@ import type { PresetEstimate } from '../../contract/estimate'
 import { type PresetName, presetNames } from '../../contract/preset'
 import type { EstimateReport } from '../../contract/report'
 import { JobControl, type JobOptions } from '../job-control'
-import { chunkSizesFor, type PackSettings } from '../settings'
+import { blockSizesOf, chunkSizesFor, type PackSettings } from '../settings'
 import { withPool } from '../worker-pool'
 import { readKindSamples, type Samples } from './kind-samples'
 import { expectedChunks, expectedSeconds, overheadBytes, withBounds } from './overhead'
@@ -84,7 +84,10 @@ async function estimatePreset(
   const { entries, files, bytes } = found
   const { preset, blockSize } = settings
   const { kinds, threads, startSeconds } = await runTrials(samples.kinds, settings, control)
-  const { storedBytes, blocks, packSeconds, decodeSeconds, triedBytes } = scale(kinds, blockSize)
+  const { storedBytes, blocks, packSeconds, decodeSeconds, triedBytes } = scale(
+    kinds,
+    (kind) => blockSizesOf(settings, kind).large,
+  )
   const chunks = expectedChunks(files, bytes, chunkSizesFor(blockSize).average)
   const about = storedBytes + overheadBytes({ entries, blocks, chunks })
   const threadSeconds = packSeconds + readingSeconds(found, samples)

@@ -1,7 +1,8 @@
 import { presets } from '../../codecs/presets'
 import { zstd } from '../../codecs/zstd/zstd'
+import type { ContentKind } from '../../contract/content-kind'
 import type { JobControl } from '../job-control'
-import { chunkSizesFor, type PackSettings } from '../settings'
+import { blockSizesOf, chunkSizesFor, type PackSettings } from '../settings'
 import { withPool, type WorkerPool } from '../worker-pool'
 import type { KindSample } from './kind-samples'
 import type { KindTrials } from './scale'
@@ -40,6 +41,7 @@ export function runTrials(
 ): Promise<Trials> {
   return withPool(control.signal, async (pool) => {
     const threads = pool.size
+    const sizeOf = (kind: ContentKind) => blockSizesOf(settings, kind).large
     const [largest] = samples
     if (largest === undefined) return { kinds: [], threads, startSeconds: 0 }
     const run = (raw: Uint8Array, { kind }: KindSample, isDecoded: boolean): Promise<BlockTrial> => {
@@ -54,7 +56,7 @@ export function runTrials(
     const startSeconds = await probe(firstProbeLength)
     const rate = Math.min(probeLength, largest.bytes.length) / Math.max(await probe(probeLength), 1e-6)
     const deadline = performance.now() + secondsOfTrials * 1000
-    const planned = planTrials(samples, rate * secondsOfTrials * threads, settings.blockSize)
+    const planned = planTrials(samples, rate * secondsOfTrials * threads, sizeOf)
     const done = new Map<KindSample, DoneTrial[]>(samples.map((sample) => [sample, []]))
     const next = planned.values()
     const work = async (): Promise<void> => {
@@ -68,8 +70,13 @@ export function runTrials(
     const kinds: KindTrials[] = []
     for (const [sample, trials] of done) {
       await control.checkpoint()
-      const correction = await correctionOf(sample, trials, settings.blockSize, pool)
-      kinds.push({ standsFor: sample.standsFor, blocks: trials.map(({ trial }) => trial), correction })
+      const correction = await correctionOf(sample, trials, sizeOf(sample.kind), pool)
+      kinds.push({
+        kind: sample.kind,
+        standsFor: sample.standsFor,
+        blocks: trials.map(({ trial }) => trial),
+        correction,
+      })
     }
     return { kinds, threads, startSeconds }
   })

@@ -1,7 +1,9 @@
+import type { ContentKind } from '../../contract/content-kind'
 import type { BlockTrial } from './try-block'
 
 /** What was tried of one kind of data. */
 export interface KindTrials {
+  readonly kind: ContentKind
   /** Bytes of all the data that they stand for. */
   readonly standsFor: number
   readonly blocks: readonly BlockTrial[]
@@ -22,16 +24,17 @@ export interface Scaled {
 
 /**
  * Projects what was tried to all that it stands for, kind by kind: bytes and times grow with the raw bytes.
- * @param blockSize raw bytes of a real block
+ * @param blockSizeOf raw bytes of a real block of a kind
  */
-export function scale(kinds: readonly KindTrials[], blockSize: number): Scaled {
+export function scale(kinds: readonly KindTrials[], blockSizeOf: (kind: ContentKind) => number): Scaled {
   let storedBytes = 0
   let blocks = 0
   let packSeconds = 0
   let decodeSeconds = 0
   let triedBytes = 0
   const total = sum(kinds.map(({ standsFor }) => standsFor))
-  for (const { standsFor, blocks: trials, correction } of kinds) {
+  for (const { kind, standsFor, blocks: trials, correction } of kinds) {
+    const blockSize = blockSizeOf(kind)
     const raw = sum(trials.map(({ rawLength }) => rawLength))
     if (raw === 0) continue
     const factor = standsFor / raw

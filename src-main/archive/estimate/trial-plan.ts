@@ -1,3 +1,4 @@
+import type { ContentKind } from '../../contract/content-kind'
 import type { KindSample } from './kind-samples'
 
 /** A stretch of a sample that is packed as a block. */
@@ -16,11 +17,15 @@ const leastOfKind = 64 * 1024
  * kind's share allows it, evenly spread over its sample otherwise. The first block of each kind comes first, of the most frequent one first of all.
  * @param mostBytes in all; a kind gets 64 KiB at least if there is so much of it
  */
-export function planTrials(kinds: readonly KindSample[], mostBytes: number, blockSize: number): PlannedTrial[] {
+export function planTrials(
+  kinds: readonly KindSample[],
+  mostBytes: number,
+  blockSizeOf: (kind: ContentKind) => number,
+): PlannedTrial[] {
   const total = kinds.reduce((sum, { standsFor }) => sum + standsFor, 0)
   const planned = kinds.flatMap((sample) => {
     const share = Math.max(leastOfKind, Math.floor((mostBytes * sample.standsFor) / total))
-    return cut(sample.bytes, share, blockSize).map((raw, at) => ({ sample, raw, isFirst: at === 0 }))
+    return cut(sample.bytes, share, blockSizeOf(sample.kind)).map((raw, at) => ({ sample, raw, isFirst: at === 0 }))
   })
   return [...planned.filter(({ isFirst }) => isFirst), ...planned.filter(({ isFirst }) => !isFirst)]
 }

@@ -3,7 +3,7 @@ import { type ContentKind, contentKinds } from '../../contract/content-kind'
 import { contentHashOf } from '../../format/frame'
 import type { WorkList } from '../../index/work-list'
 import type { JobControl } from '../job-control'
-import type { PackSettings } from '../settings'
+import { type BlockSizes, blockSizesOf, type PackSettings } from '../settings'
 import type { CandidateChoice } from '../tasks'
 import type { WorkerPool } from '../worker-pool'
 import { type ChosenPrimer, ChosenPrimers } from './chosen-primers'
@@ -50,8 +50,11 @@ export interface SelectionParts {
  */
 export async function selectPrimers(parts: SelectionParts): Promise<ChosenPrimers> {
   const { work, settings, control, pool } = parts
-  const { blockSize, preset } = settings
-  const modelling = presets[preset].candidates.find(({ codec }) => codec.usesPrimer === true)
+  const { preset } = settings
+  // Before anything is read, no kind is known: text has the shortest blocks.
+  const blockSize = usualBlock(blockSizesOf(settings, 'text'))
+  // The quickest: trials cost what they cost, and what helps one model helps the next.
+  const modelling = presets[preset].candidates.findLast(({ codec }) => codec.usesPrimer === true)
   if (modelling === undefined) return new ChosenPrimers()
   const candidate = { codec: modelling.codec.number, effort: modelling.effort }
   const groups = new DataGroups(work, Math.max(leastGroupBytes, leastBlocks * blockSize))
@@ -71,6 +74,11 @@ export async function selectPrimers(parts: SelectionParts): Promise<ChosenPrimer
   // The trials of a group follow from each other, so several groups are needed to keep all workers busy.
   await Promise.all(Array.from({ length: pool.size }, selectInTurn))
   return new ChosenPrimers(groups, chosen)
+}
+
+/** What pays in long blocks pays in the shorter ones that small files share: rather too long than too short. */
+function usualBlock({ large, shared }: BlockSizes): number {
+  return Math.min(large, 4 * shared)
 }
 
 function sampleSizes({ bytes }: DataGroup, blockSize: number, most: number): SampleSizes {
@@ -100,7 +108,7 @@ async function selectFor(
     pool.run('measure', { blocks: tests, kind, candidate }),
     pool.run('chooseSegments', { sample: bytes, pieces, limit: largest }),
   ])
-  const data = { kind, candidate, tests, plain, groupBytes, blockSize: settings.blockSize }
+  const data = { kind, candidate, tests, plain, groupBytes, blockSize: usualBlock(blockSizesOf(settings, kind)) }
   let best: Trial | undefined
   for (const primer of await earlier.ofKind(kind)) {
     if (primer.bytes.length + testLength > budget / 2) continue

@@ -1,9 +1,8 @@
 import { setImmediate as letOthersRun } from 'node:timers/promises'
 import { type MixKernel, startMixKernel } from '../../kernels/mix-kernel'
 import type { PriorName } from '../../models/prior'
-import type { PriorState } from '../../models/prior-file'
 import type { Primer } from '../codec'
-import { restorePrior, restoreState } from './restore-state'
+import { type Primed, restorePrior, restoreStart } from './restore-state'
 
 /** What a model starts a block with. */
 export interface MixStart {
@@ -13,16 +12,6 @@ export interface MixStart {
   /** Undefined for a model that has seen nothing. */
   readonly prior: PriorName | undefined
   readonly primer: Primer | undefined
-}
-
-/** The state after a primer, kept for the next block that has the same. */
-interface Primed extends PriorState {
-  readonly key: string
-  readonly contextSet: number
-  readonly recordLength: number
-  readonly prior: PriorName | undefined
-  /** Traces of the primer that lie outside of the state: where its strings stand, and its bytes. */
-  readonly traces: Uint8Array
 }
 
 /** About 80 ms of coding. */
@@ -67,29 +56,29 @@ export class MixModel {
     return kernel.memory.slice(kernel.bytes + from, kernel.bytes + from + length)
   }
 
-  /** @returns how many bytes stand before the block */
-  #start(start: MixStart): number {
+  /** The state after the primer of a start, kept for the next block that has the same. What the kernel was at is gone. */
+  primedWith(start: MixStart & { readonly primer: Primer }): Primed {
+    if (this.#primed !== undefined && isSameStart(this.#primed, start)) return this.#primed
     const kernel = this.#kernel
     const { contextSet, recordLength, prior, primer } = start
-    if (primer === undefined) {
-      restorePrior(kernel, prior)
-      kernel.startBlock(contextSet, 0, recordLength)
-      return 0
-    }
-    let primed = this.#primed
-    if (primed === undefined || !isSameStart(primed, start, primer.key)) {
-      // Freed before the next one is made.
-      this.#primed = undefined
-      restorePrior(kernel, prior)
-      kernel.memory.set(primer.bytes, kernel.bytes)
-      kernel.startBlock(contextSet, 0, recordLength)
-      kernel.learn(0, primer.bytes.length)
-      this.#primed = primed = this.#keep({ ...start, primer })
-    }
-    restoreState(kernel, primed)
-    kernel.memory.set(primed.traces, kernel.stateEnd)
-    kernel.startBlock(contextSet, primer.bytes.length, recordLength)
-    return primer.bytes.length
+    // Freed before the next one is made.
+    this.#primed = undefined
+    restorePrior(kernel, prior)
+    kernel.memory.set(primer.bytes, kernel.bytes)
+    kernel.startBlock(contextSet, 0, recordLength)
+    kernel.learn(0, primer.bytes.length)
+    this.#primed = this.#keep(start)
+    return this.#primed
+  }
+
+  /** @returns how many bytes stand before the block */
+  #start(start: MixStart): number {
+    const { contextSet, recordLength, prior, primer } = start
+    const primed = primer && this.primedWith({ ...start, primer })
+    restoreStart(this.#kernel, prior, primed)
+    const before = primed?.length ?? 0
+    this.#kernel.startBlock(contextSet, before, recordLength)
+    return before
   }
 
   /** What is in the table is gone. */
@@ -102,6 +91,7 @@ export class MixModel {
     packed.set(memory.subarray(table, table + slotsLength), lines)
     return {
       key: primer.key,
+      length: primer.bytes.length,
       contextSet,
       recordLength,
       prior,
@@ -112,9 +102,9 @@ export class MixModel {
   }
 }
 
-function isSameStart(primed: Primed, { contextSet, recordLength, prior }: MixStart, key: string): boolean {
+function isSameStart(primed: Primed, { contextSet, recordLength, prior, primer }: MixStart): boolean {
   return (
-    primed.key === key &&
+    primed.key === primer?.key &&
     primed.contextSet === contextSet &&
     primed.recordLength === recordLength &&
     primed.prior?.number === prior?.number &&

@@ -53,7 +53,7 @@ export function encodeMix(raw: Uint8Array, context: BlockContext, means: MixMean
 /** Models of this thread that nothing uses now: one, unless a block is decoded while another's encoding lets others run. */
 const idle: MixModel[] = []
 
-function withModelNow<Result>(use: (model: MixModel) => Result): Result {
+export function withModelNow<Result>(use: (model: MixModel) => Result): Result {
   const model = idle.pop() ?? new MixModel()
   try {
     return use(model)

@@ -2,11 +2,13 @@ import { setImmediate as letOthersRun } from 'node:timers/promises'
 import type { NetKernel } from '../../kernels/net-kernel'
 import { type NeuralKernel, startNeuralKernel } from '../../kernels/neural-kernel'
 import type { MixStart } from '../mix/mix-model'
-import { restorePrior } from '../mix/restore-state'
+import { type Primed, restoreStart } from '../mix/restore-state'
 import type { Said } from './say'
 
-/** What a block starts with: as mix, but a primer would have to pass through the net each time. */
-export type NeuralStart = Omit<MixStart, 'primer'>
+/** What a block starts with: what mix knows of a primer, if there is one. The net begins with nothing: it soon forgets what lies far back. */
+export interface NeuralStart extends Omit<MixStart, 'primer'> {
+  readonly primed: Primed | undefined
+}
 
 /** About 60 ms of coding. */
 const sliceLength = 4096
@@ -45,6 +47,11 @@ export class NeuralModel {
     }
     const length = kernel.finishEncoding()
     return kernel.memory.slice(kernel.stored, kernel.stored + length)
+  }
+
+  /** How long what was encoded last would have become by mix alone, in bytes: right to some of them. */
+  mixLength(): number {
+    return this.#kernel.mixLength()
   }
 
   /** What the net says of bytes that come next. The two parts of the work take turns at slices: each pushes the other out of the caches. */
@@ -86,9 +93,9 @@ export class NeuralModel {
     return raw
   }
 
-  #start({ contextSet, recordLength, prior }: NeuralStart): void {
-    restorePrior(this.#kernel, prior)
-    this.#kernel.start(contextSet, recordLength)
+  #start({ contextSet, recordLength, prior, primed }: NeuralStart): void {
+    restoreStart(this.#kernel, prior, primed)
+    this.#kernel.start(contextSet, primed?.length ?? 0, recordLength)
     this.#net.start()
     this.#heard.set(this.#said)
   }

@@ -1,11 +1,14 @@
+import { textKinds } from '../../contract/content-kind'
 import { LmzError } from '../../contract/error'
-import type { NetShelf } from '../../models/net/net-shelf'
+import { NetShelf } from '../../models/net/net-shelf'
+import { currentNet, shippedNets } from '../../models/net/shipped-nets'
 import { currentPrior } from '../../models/prior'
-import type { Codec } from '../codec'
-import { withModel } from '../mix/mix'
-import { headerBytes, parsePayload, startOf } from '../mix/payload'
+import type { Codec, Primer } from '../codec'
+import { mix, withModel, withModelNow } from '../mix/mix'
+import type { MixModel } from '../mix/mix-model'
+import { headerBytes, type MixHeader, parsePayload, startOf } from '../mix/payload'
 import { planBlock } from '../mix/plan-block'
-import { NeuralModel } from './neural-model'
+import { NeuralModel, type NeuralStart } from './neural-model'
 
 /** Number of the net, and the first bytes of its hash. */
 const netLength = 5
@@ -39,45 +42,59 @@ export function neuralCodec(shelf: NetShelf, number: number, leastGain = 0.01): 
   return {
     number: 3,
     name: 'neural',
+    kinds: textKinds,
+    covers: [mix],
+    usesPrimer: true,
     async encode(raw, context) {
       const means = { prior: currentPrior, withTransforms: true }
-      const plan = await withModel(async (model) => {
-        const found = await planBlock(model, raw, { kind: context.kind }, means)
-        const header = { prior: means.prior, ...found, transform: found.variant.transform, codedLength: 0 }
-        const sample = middleOf(found.variant.bytes)
-        return { ...found, sample, mixed: await model.encode(sample, { ...startOf(header), primer: undefined }) }
+      const { primer } = context
+      const { bytes, header, start } = await withModel(async (mixModel) => {
+        const { variant, choice } = await planBlock(mixModel, raw, context, means)
+        const { bytes, transform } = variant
+        const header = { prior: means.prior, choice, transform, codedLength: bytes.length }
+        return { bytes, header, start: neuralStart(mixModel, header, primer) }
       })
-      const { variant, choice, sample, mixed } = plan
-      const header = { prior: means.prior, choice, transform: variant.transform, codedLength: variant.bytes.length }
       const model = take(number)
       try {
-        const trial = await model.encode(sample, startOf(header))
-        if (trial.length > mixed.length * (1 - leastGain)) return raw
-        const code = await model.encode(variant.bytes, startOf(header))
+        const trial = await model.encode(middleOf(bytes), start)
+        if (trial.length > model.mixLength() * (1 - leastGain)) return raw
+        const code = await model.encode(bytes, start)
+        if (code.length > model.mixLength() * (1 - leastGain / 10)) return raw
         return Buffer.concat([netBytes(number, shelf), headerBytes(header), code])
       } finally {
         giveBack(number, model)
       }
     },
-    decode(stored, rawLength) {
+    decode(stored, rawLength, { primer }) {
       const { net, payload } = parse(stored, rawLength, shelf)
       const { transform, code, codedLength } = payload
-      const coded = decodeWith(net, (model) => model.decode(code, codedLength, startOf(payload)))
+      const start = withModelNow((mixModel) => neuralStart(mixModel, payload, primer))
+      const coded = decodeWith(net, (model) => model.decode(code, codedLength, start))
       if (coded === undefined) throw damaged()
       return transform === undefined ? coded : transform.inverse(coded, rawLength)
     },
-    reproduces(stored, raw) {
+    reproduces(stored, raw, { primer }) {
       const { net, payload } = parse(stored, raw.length, shelf)
       const { transform, code, codedLength } = payload
       const expected = transform === undefined ? raw : transform.forward(raw)
       if (expected?.length !== codedLength) return false
       if (transform !== undefined && Buffer.compare(transform.inverse(expected, raw.length), raw) !== 0) return false
+      const start = withModelNow((mixModel) => neuralStart(mixModel, payload, primer))
       const length = Math.min(codedLength, Math.max(shortestHead, codedLength >> 4))
-      const head = decodeWith(net, (model) => model.decodeHead(code, length, startOf(payload)))
+      const head = decodeWith(net, (model) => model.decodeHead(code, length, start))
       return Buffer.compare(head, expected.subarray(0, length)) === 0
     },
   }
 }
+
+/** What mix starts with, where a primer is learnt by mix alone. */
+function neuralStart(model: MixModel, header: MixHeader, primer: Primer | undefined): NeuralStart {
+  const start = startOf(header)
+  return { ...start, primed: primer && model.primedWith({ ...start, primer }) }
+}
+
+/** The codec with the nets that lmz ships. */
+export const neural = neuralCodec(new NetShelf(shippedNets), currentNet)
 
 function middleOf(bytes: Uint8Array): Uint8Array {
   const from = Math.max(0, (bytes.length - trialLength) >> 1)
@@ -93,11 +110,19 @@ function netBytes(number: number, shelf: NetShelf): Uint8Array {
 function parse(stored: Uint8Array, rawLength: number, shelf: NetShelf) {
   const [net] = stored
   if (net === undefined || stored.length < netLength) throw damaged()
-  if (Buffer.compare(stored.subarray(0, netLength), netBytes(net, shelf)) !== 0) {
-    const message = `This data was packed with another model ${shelf.get(net).id} than the one of this lmz.`
-    throw new LmzError('ModelMissing', message, { subject: shelf.get(net).id })
+  // A number and a hash belong together for ever: where one is known and the other is not, bytes are damaged, and no newer net is meant.
+  if (
+    !shelf.has(net) &&
+    shelf.numbers().some((known) => isSame(stored.subarray(1), netBytes(known, shelf).subarray(1)))
+  ) {
+    throw damaged()
   }
+  if (!isSame(stored, netBytes(net, shelf))) throw damaged()
   return { net, payload: parsePayload(stored.subarray(netLength), rawLength) }
+}
+
+function isSame(bytes: Uint8Array, start: Uint8Array): boolean {
+  return Buffer.compare(bytes.subarray(0, start.length), start) === 0
 }
 
 function damaged(): LmzError {

@@ -8,11 +8,11 @@ import { c0, clearSmallState, clearState, predict, startBlock, update } from './
 import { putTogether } from './mix/prior'
 import { packTable, reserve as reserveTable, unpackTable } from './mix/slots'
 import { LOGITS, placeFinal, SAID } from './neural/memory'
-import { finalPredict, finalUpdate, startFinal } from './neural/final'
+import { finalPredict, finalUpdate, mixLength, startFinal } from './neural/final'
 import { netLogit, spread } from './neural/spread'
 
 export { bytes, bytesLimit, estimators, logitLimit, seen, squash, state, stateEnd, stored, storedLimit, table } from './mix/addresses'
-export { clearSmallState, clearState, isConsumed, packTable, putTogether, unpackTable }
+export { clearSmallState, clearState, isConsumed, mixLength, packTable, putTogether, unpackTable }
 
 /** Gives the table of mix 2^bits lines, and the final mixer its place behind it; once, first. */
 export function reserve(bits: u32): void {
@@ -30,9 +30,9 @@ export function said(): usize {
   return SAID
 }
 
-/** As mix; the state is to be put in place before. */
-export function start(contextSet: u32, recordLength: u32): void {
-  startBlock(contextSet, 0, recordLength)
+/** As mix; the state is to be put in place before, with the traces of the primer that it has learnt. */
+export function start(contextSet: u32, primed: usize, recordLength: u32): void {
+  startBlock(contextSet, primed, recordLength)
   startFinal()
 }
 

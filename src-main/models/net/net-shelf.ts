@@ -26,6 +26,14 @@ export class NetShelf {
     this.#folder = folder
   }
 
+  has(number: number): boolean {
+    return this.#nets.has(number)
+  }
+
+  numbers(): readonly number[] {
+    return [...this.#nets.keys()]
+  }
+
   /** @throws LmzError `ModelMissing` for a number that this lmz does not know */
   get(number: number): ShippedNet {
     const net = this.#nets.get(number)
@@ -37,7 +45,7 @@ export class NetShelf {
 
   /**
    * A kernel with a net in it, of its own.
-   * @throws LmzError `ModelMissing` for a number that is not known, or files that are not there; `Corrupt` for others than were shipped
+   * @throws LmzError `ModelMissing` for a number that is not known, or files that are not there or not as they were shipped
    */
   load(number: number): NetKernel {
     const { id, hash } = this.get(number)
@@ -68,5 +76,5 @@ function parse(description: Uint8Array): NetFile {
 
 function damaged(id: string, path: string): LmzError {
   const message = `The model ${id} of lmz is damaged: ${path}. Install lmz again; archives are not affected.`
-  return new LmzError('Corrupt', message, { subject: id })
+  return new LmzError('ModelMissing', message, { subject: id })
 }

@@ -1,7 +1,7 @@
 /**
- * node test/format/golden/make.mjs <name>: makes the golden archives of a release, test/format/golden/<name>-*.lmz, and says in <name>.json
- * what they hold. Golden archives are made once and never again: each must open for ever. A later format, codec or prior gets
- * another name. To be run when out/ is built.
+ * node test/format/golden/make.mjs <name> [archive ...]: makes the golden archives of a release, test/format/golden/<name>-*.lmz, or those that are
+ * named, and says in <name>.json what they hold. Golden archives are made once and never again: each must open for ever. A later format, codec,
+ * prior or net gets another name. To be run when out/ is built.
  */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -24,7 +24,7 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import process from 'node:process'
 
-const [name] = process.argv.slice(2)
+const [name, ...wanted] = process.argv.slice(2)
 if (name === undefined) throw new Error('Say which name the archives get, such as v1.')
 const here = import.meta.dirname
 const lmz = resolve(here, '../../../out/lmz')
@@ -158,11 +158,27 @@ function holds(root) {
 const run = (...parameters) => execFileSync(lmz, parameters, { stdio: ['ignore', 'ignore', 'inherit'] })
 const archives = {}
 const archive = (suffix) => join(here, `${name}-${suffix}.lmz`)
-try {
-  for (const preset of ['fast', 'balanced', 'max']) {
+const isWanted = (suffix) => wanted.length === 0 || wanted.includes(suffix)
+
+function makeOfTree() {
+  for (const preset of ['fast', 'balanced', 'max'].filter(isWanted)) {
     run('create', '--preset', preset, '--comment', `golden: ${preset}`, archive(preset), tree)
     archives[preset] = { root: 'tree', holds: holds(tree) }
   }
+}
+
+/** Each alone, so that a block holds one sort of data. */
+function makeOfSorts() {
+  for (const path of readdirSync(join(tree, 'sorts'))) {
+    const [sort] = path.split('.')
+    if (!isWanted(sort)) continue
+    run('create', archive(sort), join(tree, 'sorts', path))
+    archives[sort] = { root: '', holds: { [path]: holds(join(tree, 'sorts'))[path] } }
+  }
+}
+
+function makeChanged() {
+  if (!isWanted('changed')) return
   run('create', '--preset', 'balanced', '--block-size', '64KiB', archive('changed'), tree)
   run('remove', archive('changed'), 'tree/book.txt', 'tree/bin/noise')
   rmSync(join(tree, 'bin/noise'))
@@ -170,18 +186,24 @@ try {
   utimesSync(join(tree, 'book.txt'), when, when)
   run('add', archive('changed'), tree)
   archives.changed = { root: 'tree', holds: holds(tree) }
-  // Each alone, so that a block holds one sort of data.
-  for (const path of readdirSync(join(tree, 'sorts'))) {
-    const [sort] = path.split('.')
-    run('create', archive(sort), join(tree, 'sorts', path))
-    archives[sort] = { root: '', holds: { [path]: holds(join(tree, 'sorts'))[path] } }
-  }
+}
+
+/** Logs are so much alike that their blocks start from a primer. */
+function makePrimed() {
+  if (!isWanted('primed')) return
   const logs = join(folder, 'logs')
   mkdirSync(logs)
   for (const day of [1, 2, 3, 4]) writeFileSync(join(logs, `day-${day}.log`), log(3600))
   for (const day of [1, 2, 3, 4]) utimesSync(join(logs, `day-${day}.log`), when, when)
   run('create', '--block-size', '64KiB', archive('primed'), logs)
   archives.primed = { root: 'logs', holds: holds(logs) }
+}
+
+try {
+  makeOfTree()
+  makeOfSorts()
+  makeChanged()
+  makePrimed()
   writeFileSync(join(here, `${name}.json`), `${JSON.stringify(archives, undefined, 1)}\n`)
 } finally {
   rmSync(folder, { recursive: true })

@@ -61,6 +61,8 @@ describe('what is read of the data', () => {
   })
 })
 
+const blocksOf = (bytes: number) => () => bytes
+
 describe('what is tried', () => {
   const sample = (length: number, standsFor: number) => ({
     kind: 'text' as const,
@@ -71,7 +73,7 @@ describe('what is tried', () => {
   it('is divided by what the kinds stand for, the first block of each first', () => {
     const often = sample(4 * mebibyte, 900 * mebibyte)
     const seldom = sample(4 * mebibyte, 100 * mebibyte)
-    const planned = planTrials([often, seldom], 4 * mebibyte, mebibyte)
+    const planned = planTrials([often, seldom], 4 * mebibyte, blocksOf(mebibyte))
     expect(planned.slice(0, 2).map((one) => one.sample)).toEqual([often, seldom])
     const lengthOf = (one: typeof often) =>
       planned.filter((item) => item.sample === one).reduce((sum, { raw }) => sum + raw.length, 0)
@@ -80,16 +82,18 @@ describe('what is tried', () => {
   })
 
   it('is everything where there is time for it, in real blocks', () => {
-    const planned = planTrials([sample(2.5 * mebibyte, mebibyte)], 100 * mebibyte, mebibyte)
+    const planned = planTrials([sample(2.5 * mebibyte, mebibyte)], 100 * mebibyte, blocksOf(mebibyte))
     expect(planned.map(({ raw }) => raw.length)).toEqual([mebibyte, mebibyte, mebibyte / 2])
   })
 })
 
 describe('scaling', () => {
+  const kind = 'text' as const
+
   it('multiplies each kind by what it stands for', () => {
-    const text = { standsFor: 100 * mebibyte, blocks: [trial(mebibyte, mebibyte / 4, 2)], correction: 1 }
-    const media = { standsFor: 10 * mebibyte, blocks: [trial(mebibyte / 2, mebibyte / 2, 0)], correction: 1 }
-    const scaled = scale([text, media], mebibyte)
+    const text = { kind, standsFor: 100 * mebibyte, blocks: [trial(mebibyte, mebibyte / 4, 2)], correction: 1 }
+    const media = { kind, standsFor: 10 * mebibyte, blocks: [trial(mebibyte / 2, mebibyte / 2, 0)], correction: 1 }
+    const scaled = scale([text, media], blocksOf(mebibyte))
     expect(scaled.storedBytes).toBe(35 * mebibyte)
     expect(scaled.blocks).toBe(110)
     expect(scaled.packSeconds).toBeCloseTo(110)
@@ -98,20 +102,22 @@ describe('scaling', () => {
   })
 
   it('takes decoding for a whole block from a shorter one, but no longer than the data', () => {
-    const kinds = [{ standsFor: 2 * mebibyte, blocks: [trial(mebibyte, mebibyte / 2, 1)], correction: 1 }]
-    expect(scale(kinds, 16 * mebibyte).decodeSeconds).toBeCloseTo(2)
-    expect(scale(kinds, mebibyte / 2).decodeSeconds).toBeCloseTo(0.5)
+    const kinds = [{ kind, standsFor: 2 * mebibyte, blocks: [trial(mebibyte, mebibyte / 2, 1)], correction: 1 }]
+    expect(scale(kinds, blocksOf(16 * mebibyte)).decodeSeconds).toBeCloseTo(2)
+    expect(scale(kinds, blocksOf(mebibyte / 2)).decodeSeconds).toBeCloseTo(0.5)
   })
 
   it('corrects by what is known of the rest, but never above the raw bytes', () => {
     const blocks = [trial(mebibyte, mebibyte / 2)]
-    expect(scale([{ standsFor: mebibyte, blocks, correction: 0.5 }], mebibyte).storedBytes).toBe(mebibyte / 4)
-    expect(scale([{ standsFor: mebibyte, blocks, correction: 9 }], mebibyte).storedBytes).toBe(mebibyte)
+    expect(scale([{ kind, standsFor: mebibyte, blocks, correction: 0.5 }], blocksOf(mebibyte)).storedBytes).toBe(
+      mebibyte / 4,
+    )
+    expect(scale([{ kind, standsFor: mebibyte, blocks, correction: 9 }], blocksOf(mebibyte)).storedBytes).toBe(mebibyte)
   })
 
   it('gives nothing for nothing', () => {
-    expect(scale([], mebibyte)).toMatchObject({ storedBytes: 0, blocks: 0, packSeconds: 0, decodeSeconds: 0 })
-    expect(scale([{ standsFor: 5, blocks: [], correction: 1 }], mebibyte).storedBytes).toBe(0)
+    expect(scale([], blocksOf(mebibyte))).toMatchObject({ storedBytes: 0, blocks: 0, packSeconds: 0, decodeSeconds: 0 })
+    expect(scale([{ kind, standsFor: 5, blocks: [], correction: 1 }], blocksOf(mebibyte)).storedBytes).toBe(0)
   })
 
   it('never promises less than nothing', () => {

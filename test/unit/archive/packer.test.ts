@@ -41,13 +41,14 @@ it('tells once of a codec that does not reproduce blocks, which are whole all th
     shelf: new PrimerShelf(writer, index),
     control,
     blockSize: 65_536,
+    sizesOf: () => ({ large: 65_536, shared: 65_536, separateFrom: 65_536 }),
     candidates: [],
     onStored: () => undefined,
   })
   const text = Buffer.from('the same words again and again\n'.repeat(1000))
   for (const number of [1, 2, 3]) {
     await packer.add('text', { number, hint: 0n }, text)
-    await packer.separate('text', undefined)
+    await packer.separate('text', undefined, 1)
   }
   await packer.finish()
   const frame = await packIndex(index)

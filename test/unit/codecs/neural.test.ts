@@ -4,8 +4,13 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Codec } from '../../../src-main/codecs/codec'
+import { encodeBlock } from '../../../src-main/codecs/encode-block'
 import { neuralCodec } from '../../../src-main/codecs/neural/neural'
+import { MixModel } from '../../../src-main/codecs/mix/mix-model'
+import { NeuralModel } from '../../../src-main/codecs/neural/neural-model'
+import { store } from '../../../src-main/codecs/store/store'
 import type { LmzError } from '../../../src-main/contract/error'
+import { loadNet } from '../../../src-main/models/net/load-net'
 import { NetShelf } from '../../../src-main/models/net/net-shelf'
 import { Random } from '../../support/random'
 import { suiteFolder } from '../../support/suite-folder'
@@ -68,6 +73,36 @@ describe('neural', () => {
     expect(stored.length).toBeLessThan(sentences.length / 8)
   })
 
+  it('starts from what mix has learnt of a primer, which makes alike data shorter', async () => {
+    const primer = { key: 'lamps', bytes: sentences }
+    const raw = Buffer.from('On day 11 the keeper of lamp 3 wrote: all is dark.\n')
+    const plain = await neural.encode(raw, { kind: 'text' }, 0)
+    const primed = await neural.encode(raw, { kind: 'text', primer }, 0)
+    expect(primed.length).toBeLessThan(plain.length * 0.6)
+    expect(Buffer.compare(neural.decode(plain, raw.length, { kind: 'text' }), raw)).toBe(0)
+    expect(Buffer.compare(neural.decode(primed, raw.length, { kind: 'text', primer }), raw)).toBe(0)
+    expect(neural.reproduces?.(primed, raw, { kind: 'text', primer }, 0)).toBe(true)
+    const other = { key: 'other', bytes: new Random(3).text(2000) }
+    expect(neural.reproduces?.(primed, raw, { kind: 'text', primer: other }, 0)).toBe(false)
+  })
+
+  it('is asked about text alone: in other data, a few words would make a block a minute long', async () => {
+    const candidates = [{ codec: neural, effort: 0 }]
+    expect((await encodeBlock(sentences, { kind: 'text' }, candidates)).codec).toBe(neural)
+    expect((await encodeBlock(sentences, { kind: 'executable' }, candidates)).codec).toBe(store)
+  })
+
+  it('knows what mix alone would have made of a block: mix need not be tried as well', async () => {
+    const { file, weights } = tinyNet(1)
+    const model = new NeuralModel(loadNet(file, weights))
+    const start = { contextSet: 0, recordLength: 4, prior: undefined }
+    for (const raw of [sentences, new Random(2).text(5000), new Random(8).bytes(3000)]) {
+      await model.encode(raw, { ...start, primed: undefined })
+      const { length } = await new MixModel().encode(raw, { ...start, primer: undefined })
+      expect(Math.abs(model.mixLength() - length)).toBeLessThan(8)
+    }
+  })
+
   it('leaves a block to others where the net is of no use', async () => {
     const careful = neuralCodec(shelf().shelf, 1)
     const raw = new Random(7).bytes(20_000)
@@ -109,24 +144,25 @@ describe('a model that is not the one', () => {
 
   it('is named where this lmz has never heard of it', async () => {
     const stored = Buffer.from(await encoded)
-    stored[0] = 9
+    stored.set([9, 9, 9, 9, 9])
     const { code, message } = thrown(() => decode(neural, stored))
     expect([code, message]).toEqual(['ModelMissing', expect.stringContaining('byte-9')])
   })
 
-  it('is named where it has the same number: other weights would give other bytes', async () => {
-    const other = neuralCodec(shelf(2).shelf, 1)
-    const stored = await encoded
-    const { code, message } = thrown(() => decode(other, stored))
-    expect([code, message]).toEqual(['ModelMissing', expect.stringContaining('another model byte-1')])
+  it('is told from damage: a number has one hash for ever, and a hash one number', async () => {
+    for (const at of [0, 1, 4]) {
+      const stored = Buffer.from(await encoded)
+      stored[at] = (stored[at] ?? 0) ^ 64
+      expect(thrown(() => decode(neural, stored)).code).toBe('Corrupt')
+    }
   })
 
   it.each([
     ['missing', 'weights.bin', undefined, 'ModelMissing', 'cannot be read'],
     ['missing', 'model.json', undefined, 'ModelMissing', 'cannot be read'],
-    ['cut off', 'weights.bin', (bytes: Buffer) => bytes.subarray(0, -1), 'Corrupt', 'is damaged'],
-    ['altered', 'weights.bin', (bytes: Buffer) => (bytes.writeUInt8(1, 0), bytes), 'Corrupt', 'is damaged'],
-    ['altered', 'model.json', (bytes: Buffer) => Buffer.concat([bytes, Buffer.of(32)]), 'Corrupt', 'is damaged'],
+    ['cut off', 'weights.bin', (bytes: Buffer) => bytes.subarray(0, -1), 'ModelMissing', 'is damaged'],
+    ['altered', 'weights.bin', (bytes: Buffer) => (bytes.writeUInt8(1, 0), bytes), 'ModelMissing', 'is damaged'],
+    ['altered', 'model.json', (bytes: Buffer) => Buffer.concat([bytes, Buffer.of(32)]), 'ModelMissing', 'is damaged'],
   ] as const)('is named where its file is %s: %s', async (_how, name, change, code, words) => {
     const { folder, shelf: own } = shelf()
     const path = join(folder, 'byte-1', name)

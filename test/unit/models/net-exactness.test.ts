@@ -5,9 +5,11 @@ import { describe, expect, it } from 'vitest'
 import { NeuralModel } from '../../../src-main/codecs/neural/neural-model'
 import { sayTogether } from '../../../src-main/codecs/neural/say'
 import { loadNet } from '../../../src-main/models/net/load-net'
-import { netFileSchema } from '../../../src-main/models/net/net-file'
+import { modelsFolder } from '../../../src-main/models/models-folder'
+import { type NetFile, netFileSchema } from '../../../src-main/models/net/net-file'
 import { OnnxLanes, type OnnxOptions } from '../../../src-main/models/net/onnx-lanes'
-import { passes, selfTestSchema, type TestedNet } from '../../../src-main/models/net/self-test'
+import { passes, type SelfTest, selfTestSchema, type TestedNet } from '../../../src-main/models/net/self-test'
+import { shippedNets } from '../../../src-main/models/net/shipped-nets'
 import { NetReference } from '../../support/net-reference'
 import { Random } from '../../support/random'
 
@@ -15,19 +17,37 @@ import { Random } from '../../support/random'
 const software = '/usr/lib/chromium/vk_swiftshader_icd.json'
 if (existsSync(software)) process.env['VK_ICD_FILENAMES'] ??= software
 
-const folder = join(import.meta.dirname, 'nets/byte-0')
-const readJson = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), 'utf8'))
-const file = v.parse(netFileSchema, readJson('model.json'))
-const test = v.parse(selfTestSchema, readJson('self-test.json'))
-const weights = readFileSync(join(folder, 'weights.bin'))
+interface Net {
+  readonly folder: string
+  readonly file: NetFile
+  readonly test: SelfTest
+  readonly weights: Uint8Array
+}
+
+function netIn(folder: string): Net {
+  const readJson = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), 'utf8'))
+  return {
+    folder,
+    file: v.parse(netFileSchema, readJson('model.json')),
+    test: v.parse(selfTestSchema, readJson('self-test.json')),
+    weights: readFileSync(join(folder, 'weights.bin')),
+  }
+}
+
+/** A small net that knows nothing, and those that are shipped. */
+const small = netIn(join(import.meta.dirname, 'nets/byte-0'))
+const nets = [small, ...[...shippedNets.values()].map(({ id }) => netIn(join(modelsFolder(), id)))]
 
 /** One lane after the other. */
 class KernelUnderTest implements TestedNet {
   readonly logits: Int16Array
-  readonly #kernel = loadNet(file, weights)
+  readonly lanes: number
+  readonly #kernel: ReturnType<typeof loadNet>
   #states: Int16Array[] = []
 
-  constructor(readonly lanes: number) {
+  constructor({ file, weights }: Net, lanes: number) {
+    this.#kernel = loadNet(file, weights)
+    this.lanes = lanes
     this.logits = new Int16Array(lanes * 256)
   }
 
@@ -62,9 +82,11 @@ const engines: readonly Omit<OnnxOptions, 'lanes'>[] = (['integer', 'float32'] a
 const nameOf = ({ provider, graph, threads, isOptimised }: Omit<OnnxOptions, 'lanes'>) =>
   `${graph} on ${provider}, ${threads} threads, ${isOptimised === true ? '' : 'not '}optimised`
 
-describe('the recorded numbers of a net', () => {
+describe.each(nets.map((net) => [net.file.id, net] as const))('the recorded numbers of %s', (_id, shipped) => {
+  const { folder, file, test } = shipped
+
   it.each(test.cases)('are those of the kernel: $name', async (each) => {
-    expect(await passes(new KernelUnderTest(each.lanes), file, test, each)).toBe(true)
+    expect(await passes(new KernelUnderTest(shipped, each.lanes), file, test, each)).toBe(true)
   })
 
   it.each(engines.map((engine) => [nameOf(engine), engine] as const))(
@@ -91,10 +113,43 @@ describe('the recorded numbers of a net', () => {
     }
   })
 
+  it('lead to one code, whatever computes them and for however many texts at once', async (context) => {
+    const texts = [90, 60, 0, 77].map((length, at) => new Random(at + 20).text(length))
+    const start = { contextSet: 0, recordLength: 4, prior: undefined, primed: undefined }
+    const model = new NeuralModel(loadNet(file, shipped.weights))
+    const expected: Uint8Array[] = []
+    for (const text of texts) expected.push(await model.encode(text, start))
+    const engines = [
+      { provider: 'cpu', graph: 'integer', lanes: 4 },
+      { provider: 'cpu', graph: 'integer', lanes: 9 },
+      { provider: 'cpu', graph: 'float32', lanes: 9 },
+      { provider: 'webgpu', graph: 'float32', lanes: 4 },
+    ] as const
+    let isWithoutDevice = false
+    for (const engine of engines) {
+      let net: OnnxLanes
+      try {
+        net = await OnnxLanes.open(file, folder, engine)
+      } catch (error) {
+        if (engine.provider === 'cpu') throw error
+        isWithoutDevice = true
+        continue
+      }
+      const said = await sayTogether(net, texts)
+      for (const [at, text] of texts.entries()) {
+        const code = await model.encode(text, start, said[at])
+        expect(Buffer.compare(code, expected[at] ?? Buffer.alloc(0))).toBe(0)
+        expect(Buffer.compare(model.decode(code, text.length, start) ?? Buffer.alloc(1), text)).toBe(0)
+      }
+      await net.close()
+    }
+    if (isWithoutDevice) context.skip('there is no device for WebGPU here')
+  })
+
   it('are not those of a device that is off by one somewhere: what it packs, nobody could open', async () => {
     const [each] = test.cases
     if (each === undefined) throw new Error('there is no case')
-    const sound = new KernelUnderTest(each.lanes)
+    const sound = new KernelUnderTest(shipped, each.lanes)
     let steps = 0
     const broken: TestedNet = {
       logits: sound.logits,
@@ -109,6 +164,8 @@ describe('the recorded numbers of a net', () => {
 })
 
 describe('what a net says of texts', () => {
+  const { folder, file, weights } = small
+
   it.each([1, 2, 3, 17, 64, 256])('does not depend on how many it reads at once: %i', async (lanes) => {
     const texts = Array.from({ length: lanes }, (_, lane) => new Random(lane + 1).text(12))
     const net = await OnnxLanes.open(file, folder, { provider: 'cpu', graph: 'integer', lanes })
@@ -133,30 +190,6 @@ describe('what a net says of texts', () => {
       }
     }
     await net.close()
-  })
-
-  it('gives the same code whatever computes it, and however many texts at once', async () => {
-    const texts = [300, 120, 0, 77].map((length, at) => new Random(at + 20).text(length))
-    const start = { contextSet: 0, recordLength: 4, prior: undefined }
-    const model = new NeuralModel(loadNet(file, weights))
-    const expected: Uint8Array[] = []
-    for (const text of texts) expected.push(await model.encode(text, start))
-    const nets = await Promise.all(
-      [4, 9].flatMap((lanes) =>
-        (['integer', 'float32'] as const).map((graph) =>
-          OnnxLanes.open(file, folder, { provider: 'cpu', graph, lanes }),
-        ),
-      ),
-    )
-    for (const net of nets) {
-      const said = await sayTogether(net, texts)
-      for (const [at, text] of texts.entries()) {
-        const code = await model.encode(text, start, said[at])
-        expect(Buffer.compare(code, expected[at] ?? Buffer.alloc(0))).toBe(0)
-        expect(Buffer.compare(model.decode(code, text.length, start) ?? Buffer.alloc(1), text)).toBe(0)
-      }
-      await net.close()
-    }
   })
 
   it('is what plain numbers say of it', () => {

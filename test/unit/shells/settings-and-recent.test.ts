@@ -14,7 +14,6 @@ const changed: Settings = {
   language: 'de',
   theme: 'dark',
   threads: 3,
-  useGpu: false,
   compactRows: true,
 }
 

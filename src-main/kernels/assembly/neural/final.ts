@@ -15,7 +15,7 @@ import {
   LAST_POINTS,
   SET_WEIGHTS,
 } from './memory'
-import { logOdds } from './spread'
+import { logarithm, logOdds } from './spread'
 
 let chosen0: usize = 0
 let chosen1: usize = 0
@@ -24,11 +24,27 @@ let chosen3: usize = 0
 let setLogits: v128 = i64x2.splat(0)
 let apm0: usize = 0
 let apm1: usize = 0
+/** Logarithms of what mix gives a one and a zero, in 1/4096. */
+let mixOne: i32 = 0
+let mixZero: i32 = 0
+/** What mix alone would have spent on the bits so far: natural units in 1/4096. */
+let mixSpent: i64 = 0
+
+/** ln 65536 in 1/4096. */
+const LN_CERTAIN: i32 = 45426
+/** Natural units of a byte of code, in 1/4096: 8 ln 2. */
+const LN_BYTE: i64 = 22713
 
 const RATE: i32 = 9
 
+/** How long the code would be of mix alone, in bytes: what its probabilities come to, right to some bytes. */
+export function mixLength(): u32 {
+  return (mixSpent / LN_BYTE) as u32
+}
+
 /** Mix, which learns from the block, is believed more than the net. */
 export function startFinal(): void {
+  mixSpent = 0
   for (let i: usize = 0; i < FINAL_SETS * 256; i++) {
     const weights = SET_WEIGHTS + i * FINAL_INPUTS * 2
     memory.fill(weights, 0, FINAL_INPUTS * 2)
@@ -70,7 +86,9 @@ function total(sums: v128): i32 {
  * @param net what the net says: a logit in 1/256
  */
 export function finalPredict(p: u32, net: i32): u32 {
-  const mix = limited(logOdds(p, 65536 - p))
+  mixOne = logarithm(p)
+  mixZero = logarithm(65536 - p)
+  const mix = limited((mixOne - mixZero) >> 4)
   let input = i16x8.splat(256)
   input = i16x8.replace_lane(input, 0, net as i16)
   input = i16x8.replace_lane(input, 1, mix as i16)
@@ -126,6 +144,7 @@ function adapt(at: usize, target: i32): void {
 /** Learns the bit that came; before mix does. */
 export function finalUpdate(bit: u32): void {
   const target = (bit << 16) as i32
+  mixSpent += (LN_CERTAIN - (bit ? mixOne : mixZero)) as i64
   train(chosen0, i32x4.extract_lane(setLogits, 0), target)
   train(chosen1, i32x4.extract_lane(setLogits, 1), target)
   train(chosen2, i32x4.extract_lane(setLogits, 2), target)

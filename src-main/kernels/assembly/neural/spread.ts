@@ -23,7 +23,7 @@ export function spread(): void {
 
 /** The natural logarithm in 1/4096, of 1 and more. */
 @inline
-function logarithm(value: u32): i32 {
+export function logarithm(value: u32): i32 {
   const zeros = clz<u32>(value)
   const mantissa = ((value << zeros) >> 21) & 1023
   // 4096 ln 2
