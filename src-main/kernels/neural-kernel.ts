@@ -11,7 +11,9 @@ interface Calls {
   /** With what the net says of the byte's bits. */
   readonly encodeByte: (byte: number) => void
   readonly finishEncoding: () => number
-  /** How long the code of mix alone would be, right to some bytes. */
+  /** How long the code is so far, right to some bytes. */
+  readonly codeLength: () => number
+  /** How long that of mix alone would be, likewise. */
   readonly mixLength: () => number
   readonly startDecoding: (length: number) => void
   /** With the net's logits. */
@@ -48,6 +50,7 @@ export function startNeuralKernel(bits: number = tableBits): NeuralKernel {
     say: exports.say,
     encodeByte: exports.encodeByte,
     finishEncoding: exports.finishEncoding,
+    codeLength: exports.codeLength,
     mixLength: exports.mixLength,
     startDecoding: exports.startDecoding,
     decodeByte: exports.decodeByte,

@@ -12,16 +12,14 @@ import { NeuralModel, type NeuralStart } from './neural-model'
 
 /** Number of the net, and the first bytes of its hash. */
 const netLength = 5
-/** So much of a block is coded both ways first; where that gains too little, the rest is not tried. */
-const trialLength = 8 * 1024
 /** As for mix: coder and decoder run one model, so what sets them apart shows in the head of a block. */
-const shortestHead = 4 * 1024
+const headLength = 4 * 1024
 
 /**
  * A net's prediction of each byte beside everything that mix knows (docs/codecs.md, "neural"). Of data that the net knows nothing of, the
  * result is no block but its raw bytes: mix does as well in a tenth of the time.
  * @param number of the net that new blocks are coded with
- * @param leastGain as a share of what mix makes of a sample
+ * @param leastGain as a share of what mix makes of a block's beginning
  */
 export function neuralCodec(shelf: NetShelf, number: number, leastGain = 0.01): Codec {
   /** By the net's number: models of this thread that nothing uses now. */
@@ -56,11 +54,8 @@ export function neuralCodec(shelf: NetShelf, number: number, leastGain = 0.01): 
       })
       const model = take(number)
       try {
-        const trial = await model.encode(middleOf(bytes), start)
-        if (trial.length > model.mixLength() * (1 - leastGain)) return raw
-        const code = await model.encode(bytes, start)
-        if (code.length > model.mixLength() * (1 - leastGain / 10)) return raw
-        return Buffer.concat([netBytes(number, shelf), headerBytes(header), code])
+        const code = await model.encodeIfShorter(bytes, start, leastGain)
+        return code === undefined ? raw : Buffer.concat([netBytes(number, shelf), headerBytes(header), code])
       } finally {
         giveBack(number, model)
       }
@@ -80,7 +75,7 @@ export function neuralCodec(shelf: NetShelf, number: number, leastGain = 0.01): 
       if (expected?.length !== codedLength) return false
       if (transform !== undefined && Buffer.compare(transform.inverse(expected, raw.length), raw) !== 0) return false
       const start = withModelNow((mixModel) => neuralStart(mixModel, payload, primer))
-      const length = Math.min(codedLength, Math.max(shortestHead, codedLength >> 4))
+      const length = Math.min(codedLength, headLength)
       const head = decodeWith(net, (model) => model.decodeHead(code, length, start))
       return Buffer.compare(head, expected.subarray(0, length)) === 0
     },
@@ -95,11 +90,6 @@ function neuralStart(model: MixModel, header: MixHeader, primer: Primer | undefi
 
 /** The codec with the nets that lmz ships. */
 export const neural = neuralCodec(new NetShelf(shippedNets), currentNet)
-
-function middleOf(bytes: Uint8Array): Uint8Array {
-  const from = Math.max(0, (bytes.length - trialLength) >> 1)
-  return bytes.subarray(from, from + trialLength)
-}
 
 function netBytes(number: number, shelf: NetShelf): Uint8Array {
   const { hash } = shelf.get(number)

@@ -2,7 +2,7 @@
  * A net's prediction of each byte and everything that mix knows, in one mixer, with an arithmetic coder: bytes and the net's logits in, fewer
  * bytes out, and back.
  */
-import { startCoder, decodeBit, encodeBit, finishCode, isConsumed, startDecoder } from './mix/coder'
+import { codeLength, startCoder, decodeBit, encodeBit, finishCode, isConsumed, startDecoder } from './mix/coder'
 import { TABLE } from './mix/memory'
 import { c0, clearSmallState, clearState, predict, startBlock, update } from './mix/predictor'
 import { putTogether } from './mix/prior'
@@ -12,7 +12,7 @@ import { finalPredict, finalUpdate, mixLength, startFinal } from './neural/final
 import { netLogit, spread } from './neural/spread'
 
 export { bytes, bytesLimit, estimators, logitLimit, seen, squash, state, stateEnd, stored, storedLimit, table } from './mix/addresses'
-export { clearSmallState, clearState, isConsumed, mixLength, packTable, putTogether, unpackTable }
+export { clearSmallState, clearState, codeLength, isConsumed, mixLength, packTable, putTogether, unpackTable }
 
 /** Gives the table of mix 2^bits lines, and the final mixer its place behind it; once, first. */
 export function reserve(bits: u32): void {

@@ -37,6 +37,11 @@ export function encodeBit(p: u32, bit: u32): void {
   }
 }
 
+/** Of the code so far, in bytes: right to some of them. */
+export function codeLength(): u32 {
+  return (at - STORED) as u32
+}
+
 /** Ends the code. @returns its length in bytes */
 export function finishCode(): u32 {
   store<u8>(at++, high >> 24)
