@@ -74,6 +74,13 @@ describe('an archive that a net has packed', () => {
     expect(existsSync(join(destination, 'letters/letter.md'))).toBe(false)
   })
 
+  it('is not called damaged where the net is missing', async () => {
+    const environment = modelsWith((net) => rmSync(net, { recursive: true }))
+    const { code, stdout } = await runLmz(['verify', archive], { environment })
+    expect(code).toBe(4)
+    expect(stdout).toMatch(/cannot be tested: 1 of 2 files need a model\.\n$/)
+  })
+
   it('is not made where the net is missing, and what was there stays as it was', async () => {
     const environment = modelsWith((net) => rmSync(net, { recursive: true }))
     const before = readFileSync(archive)

@@ -53,10 +53,11 @@ export function sectionOf<Type extends keyof Sections>(
   if (found?.type !== type || size !== length)
     throw new TypeError(`the net has no section ${name} of ${length} ${type}`)
   const { BYTES_PER_ELEMENT: width } = sectionTypes[type]
-  // A copy, since the file's bytes may lie at any address; `slice` of a Buffer makes none.
-  const bytes = new Uint8Array(weights.subarray(found.offset, found.offset + length * width))
+  const bytes = weights.subarray(found.offset, found.offset + length * width)
   if (bytes.length !== length * width) throw new TypeError(`the net's section ${name} is cut off`)
-  return new sectionTypes[type](bytes.buffer) as Sections[Type]
+  // Longer numbers are copied, since the file's bytes may lie at any address; the table, which is most of a net, is not.
+  const { buffer, byteOffset } = width === 1 ? bytes : new Uint8Array(bytes)
+  return new sectionTypes[type](buffer as ArrayBuffer, byteOffset, length) as Sections[Type]
 }
 
 const sectionTypes = { uint8: Uint8Array, int8: Int8Array, float32: Float32Array } as const

@@ -40,8 +40,11 @@ export async function verifyCommand(context: CommandContext, archive: string): P
   const { files, bytes, blocks, damagedFiles, problems, notices } = report
   const name = shownPath(resolve(archive))
   if (problems.length > 0) {
-    context.setExitCode(exitCodes.damaged)
-    context.terminal.line(`${name} is damaged: ${damagedFiles} of ${counted(files, 'file')} cannot be extracted.`)
+    const lacksModels = problems.every(({ error }) => error.code === 'ModelMissing')
+    context.setExitCode(lacksModels ? exitCodes.refused : exitCodes.damaged)
+    const share = `${damagedFiles} of ${counted(files, 'file')}`
+    const says = lacksModels ? `cannot be tested: ${share} need a model` : `is damaged: ${share} cannot be extracted`
+    context.terminal.line(`${name} ${says}.`)
     return
   }
   const checked = `${counted(files, 'file')}, ${formatBytes(bytes)} in ${counted(blocks, 'block')}`
