@@ -12,9 +12,9 @@ export interface Candidate {
 export interface Preset {
   /** Raw bytes of a block at most: what must be decoded to reach any byte in it. */
   readonly blockSize: number
-  /** Small files share blocks of so many bytes at least, and others have blocks of their own. */
+  /** What small files share is so long at least, in raw bytes; larger files have blocks of their own. Makes no difference without a model. */
   readonly briefBlock: number
-  /** Where text goes through a slower model than the rest: blocks of text that decode in a bearable time, and in that of opening a small file. */
+  /** The same two lengths for text, where a slower model reads it than the rest. */
   readonly text?: { readonly blockSize: number; readonly briefBlock: number }
   /** Tried on every block that is not incompressible, the slowest first; the smallest result is stored. */
   readonly candidates: readonly Candidate[]

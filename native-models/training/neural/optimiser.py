@@ -1,7 +1,5 @@
 """What changes the weights: Muon or AdamW for the matrices, AdamW for biases, and a step of its own for the n-gram rows."""
 
-from collections import deque
-
 import torch
 
 from kernels import native

@@ -10,6 +10,16 @@ export interface NeuralStart extends Omit<MixStart, 'primer'> {
   readonly primed: Primed | undefined
 }
 
+/** What a net has to bring. */
+export interface ExpectedGain {
+  /** As a share of what mix alone makes of the bytes' beginning; a tenth of that in the end. */
+  readonly leastGain: number
+  /** Bytes that are stored beside the code and that mix does not need. */
+  readonly overhead: number
+}
+
+const whateverItGains: ExpectedGain = { leastGain: -Infinity, overhead: 0 }
+
 /** About 60 ms of coding. */
 const sliceLength = 4096
 /** After so much it is seen whether the net helps. */
@@ -40,34 +50,38 @@ export class NeuralModel {
    */
   async encode(raw: Uint8Array, start: NeuralStart, said?: Said): Promise<Uint8Array> {
     // Whatever it gains: there is always a code.
-    return (await this.#encode(raw, start, -Infinity, said)) as Uint8Array
+    return (await this.#encode(raw, start, whateverItGains, said)) as Uint8Array
   }
 
   /**
    * As {@link encode}, but gives up where the net does not help: mix does as well in a tenth of the time.
-   * @param leastGain as a share of what mix alone makes of the bytes' beginning; a tenth of that in the end
-   * @returns undefined where it gains less
+   * @returns undefined where it gains less than it should
    */
-  encodeIfShorter(raw: Uint8Array, start: NeuralStart, leastGain: number): Promise<Uint8Array | undefined> {
-    return this.#encode(raw, start, leastGain)
+  encodeIfShorter(raw: Uint8Array, start: NeuralStart, gain: ExpectedGain): Promise<Uint8Array | undefined> {
+    return this.#encode(raw, start, gain)
   }
 
-  async #encode(raw: Uint8Array, start: NeuralStart, leastGain: number, said?: Said): Promise<Uint8Array | undefined> {
+  async #encode(
+    raw: Uint8Array,
+    start: NeuralStart,
+    { leastGain, overhead }: ExpectedGain,
+    said?: Said,
+  ): Promise<Uint8Array | undefined> {
     const kernel = this.#kernel
     this.#start(start)
     kernel.startEncoding()
     for (let at = 0; at < raw.length; at += sliceLength) {
       if (at > 0) await letOthersRun()
-      if (at === trialLength && kernel.codeLength() > kernel.mixLength() * (1 - leastGain)) return undefined
+      if (at === trialLength && kernel.codeLength() > this.mixLength() * (1 - leastGain)) return undefined
       const slice = raw.subarray(at, at + sliceLength)
       this.#encodeSlice(slice, said?.subarray(at * 8, (at + slice.length) * 8) ?? this.#say(slice))
     }
     const length = kernel.finishEncoding()
-    if (length > kernel.mixLength() * (1 - leastGain / 10)) return undefined
+    if (length + overhead > this.mixLength() * (1 - leastGain / 10)) return undefined
     return kernel.memory.slice(kernel.stored, kernel.stored + length)
   }
 
-  /** How long what was encoded last would have become by mix alone, in bytes: right to some of them. */
+  /** How long what was encoded last, or is being encoded, becomes by mix alone, in bytes: right to some of them. */
   mixLength(): number {
     return this.#kernel.mixLength()
   }

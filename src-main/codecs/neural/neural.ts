@@ -5,7 +5,6 @@ import { currentNet, shippedNets } from '../../models/net/shipped-nets'
 import { currentPrior } from '../../models/prior'
 import type { Codec, Primer } from '../codec'
 import { mix, withModel, withModelNow } from '../mix/mix'
-import type { MixModel } from '../mix/mix-model'
 import { headerBytes, type MixHeader, parsePayload, startOf } from '../mix/payload'
 import { planBlock } from '../mix/plan-block'
 import { NeuralModel, type NeuralStart } from './neural-model'
@@ -46,15 +45,13 @@ export function neuralCodec(shelf: NetShelf, number: number, leastGain = 0.01): 
     async encode(raw, context) {
       const means = { prior: currentPrior, withTransforms: true }
       const { primer } = context
-      const { bytes, header, start } = await withModel(async (mixModel) => {
-        const { variant, choice } = await planBlock(mixModel, raw, context, means)
-        const { bytes, transform } = variant
-        const header = { prior: means.prior, choice, transform, codedLength: bytes.length }
-        return { bytes, header, start: neuralStart(mixModel, header, primer) }
-      })
+      const { variant, choice } = await withModel((mixModel) => planBlock(mixModel, raw, context, means))
+      const { bytes, transform } = variant
+      const header = { prior: means.prior, choice, transform, codedLength: bytes.length }
+      const start = neuralStart(header, primer)
       const model = take(number)
       try {
-        const code = await model.encodeIfShorter(bytes, start, leastGain)
+        const code = await model.encodeIfShorter(bytes, start, { leastGain, overhead: netLength })
         return code === undefined ? raw : Buffer.concat([netBytes(number, shelf), headerBytes(header), code])
       } finally {
         giveBack(number, model)
@@ -63,7 +60,7 @@ export function neuralCodec(shelf: NetShelf, number: number, leastGain = 0.01): 
     decode(stored, rawLength, { primer }) {
       const { net, payload } = parse(stored, rawLength, shelf)
       const { transform, code, codedLength } = payload
-      const start = withModelNow((mixModel) => neuralStart(mixModel, payload, primer))
+      const start = neuralStart(payload, primer)
       const coded = decodeWith(net, (model) => model.decode(code, codedLength, start))
       if (coded === undefined) throw damaged()
       return transform === undefined ? coded : transform.inverse(coded, rawLength)
@@ -74,7 +71,7 @@ export function neuralCodec(shelf: NetShelf, number: number, leastGain = 0.01): 
       const expected = transform === undefined ? raw : transform.forward(raw)
       if (expected?.length !== codedLength) return false
       if (transform !== undefined && Buffer.compare(transform.inverse(expected, raw.length), raw) !== 0) return false
-      const start = withModelNow((mixModel) => neuralStart(mixModel, payload, primer))
+      const start = neuralStart(payload, primer)
       const length = Math.min(codedLength, headLength)
       const head = decodeWith(net, (model) => model.decodeHead(code, length, start))
       return Buffer.compare(head, expected.subarray(0, length)) === 0
@@ -83,9 +80,9 @@ export function neuralCodec(shelf: NetShelf, number: number, leastGain = 0.01): 
 }
 
 /** What mix starts with, where a primer is learnt by mix alone. */
-function neuralStart(model: MixModel, header: MixHeader, primer: Primer | undefined): NeuralStart {
+function neuralStart(header: MixHeader, primer: Primer | undefined): NeuralStart {
   const start = startOf(header)
-  return { ...start, primed: primer && model.primedWith({ ...start, primer }) }
+  return { ...start, primed: primer && withModelNow((model) => model.primedWith({ ...start, primer })) }
 }
 
 /** The codec with the nets that lmz ships. */

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Codec } from '../../../src-main/codecs/codec'
 import { encodeBlock } from '../../../src-main/codecs/encode-block'
-import { neuralCodec } from '../../../src-main/codecs/neural/neural'
+import { mix } from '../../../src-main/codecs/mix/mix'
+import { neural as shippedNeural, neuralCodec } from '../../../src-main/codecs/neural/neural'
 import { MixModel } from '../../../src-main/codecs/mix/mix-model'
 import { NeuralModel } from '../../../src-main/codecs/neural/neural-model'
 import { store } from '../../../src-main/codecs/store/store'
@@ -100,6 +101,16 @@ describe('neural', () => {
       await model.encode(raw, { ...start, primed: undefined })
       const { length } = await new MixModel().encode(raw, { ...start, primer: undefined })
       expect(Math.abs(model.mixLength() - length)).toBeLessThan(8)
+    }
+  })
+
+  it('never makes a block longer than mix does, however short: what names the net counts too', async () => {
+    const text = readFileSync(join(import.meta.dirname, '../../../docs/architecture.md'))
+    for (let length = 16; length < 3000; length = Math.ceil(length * 1.25)) {
+      const raw = text.subarray(500, 500 + length)
+      const stored = await shippedNeural.encode(raw, { kind: 'text' }, 0)
+      const mixed = await mix.encode(raw, { kind: 'text' }, 0)
+      if (stored !== raw) expect(stored.length, `${length} bytes`).toBeLessThanOrEqual(mixed.length)
     }
   })
 
