@@ -58,8 +58,8 @@ const mostOpenBlocks = Object.keys(contentKinds).length
 
 /**
  * Fills blocks with chunks of one kind and one primer each, has them encoded by the pool, and writes them in the order they were filled,
- * so that the same input gives the same archive. At most one block more than there are workers is being encoded;
- * beyond that, {@link add} waits: this is what bounds memory.
+ * so that the same input gives the same archive. What is being encoded takes at most as much memory as one large block more than there are
+ * workers; beyond that, {@link add} waits. So while one worker has a large block, others need not wait for it with small ones.
  */
 export class Packer {
   readonly #options: PackerOptions
@@ -101,13 +101,20 @@ export class Packer {
     if (block === undefined) {
       const [oldest] = this.#open.size < mostOpenBlocks ? [] : this.#open.values()
       if (oldest !== undefined) await this.#close(oldest)
-      const bytes = this.#spare.pop() ?? new Uint8Array(new SharedArrayBuffer(this.#options.blockSize))
+      const bytes = this.#roomFor(this.#options.sizesOf(kind).large)
       block = { kind, primer, bytes, length: 0, chunks: [] }
     }
     this.#open.set(place, block)
     block.bytes.set(bytes, block.length)
     block.length += bytes.length
     block.chunks.push({ number, hint, length: bytes.length })
+  }
+
+  /** Memory for a block of so many bytes at most. */
+  #roomFor(length: number): Uint8Array<SharedArrayBuffer> {
+    const at = this.#spare.findIndex((bytes) => bytes.length === length)
+    const [spare] = at === -1 ? [] : this.#spare.splice(at, 1)
+    return spare ?? new Uint8Array(new SharedArrayBuffer(length))
   }
 
   /**
@@ -144,9 +151,11 @@ export class Packer {
   }
 
   async #close(block: OpenBlock): Promise<void> {
-    const { pool, candidates, watch } = this.#options
+    const { pool, candidates, watch, blockSize } = this.#options
     this.#open.delete(placeOf(block.kind, block.primer))
-    while (this.#encoding.length > pool.size) await this.#writeOldest()
+    while (this.#encoding.length > 0 && this.#bytesEncoding() + block.bytes.length > (pool.size + 1) * blockSize) {
+      await this.#writeOldest()
+    }
     const { bytes, length, kind, primer } = block
     const input = { buffer: bytes.buffer, length, kind: contentKinds[kind], candidates }
     const withPrimer = { ...input, primer: primer && { key: primer.key, bytes: primer.bytes } }
@@ -156,18 +165,22 @@ export class Packer {
     this.#encoding.push({ block, result })
   }
 
+  #bytesEncoding(): number {
+    return this.#encoding.reduce((sum, { block }) => sum + block.bytes.length, 0)
+  }
+
   async #writeOldest(): Promise<void> {
     const oldest = this.#encoding.shift()
     if (oldest === undefined) return
     const { block } = oldest
     const { storedLength, isPrimed, rejected, ...encoded } = await oldest.result
     const stored = block.bytes.subarray(0, storedLength)
-    const { writer, index, shelf, control, onStored } = this.#options
+    const { pool, writer, index, shelf, control, onStored } = this.#options
     if (rejected !== undefined) control.notice(`${rejected.message} ${whatThatMeans}`)
     const primer = isPrimed && block.primer !== undefined ? await shelf.idOf(block.primer) : undefined
     const id = this.#nextBlockId++
     const position = await writer.writeBlock(id, { ...encoded, stored, primer }, block.chunks)
-    this.#spare.push(block.bytes)
+    if (this.#spare.length <= pool.size) this.#spare.push(block.bytes)
     const chunkLengths = block.chunks.map(({ length }) => length)
     const { firstChunk } = index.addBlock({ ...encoded, id, position, storedLength, primer, chunkLengths })
     await onStored(

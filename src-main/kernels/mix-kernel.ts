@@ -28,6 +28,18 @@ interface Calls extends StateCalls {
   readonly finishEncoding: () => number
   readonly startDecoding: (length: number) => void
   readonly decode: (count: number) => void
+  /** Makes the last mixer ready, which weighs a net against the contexts; behind `startBlock`. */
+  readonly startNet: () => void
+  /** Reads off the net's logits what it says of the bits of bytes `from` and on, which are number `at` and on of a slice. */
+  readonly say: (from: number, count: number, at: number) => void
+  /** As `encode`, with what the net says of these bytes: at most a slice of them. */
+  readonly encodeWithNet: (from: number, to: number) => void
+  /** The next byte, decoded with the net's logits. */
+  readonly decodeWithNet: () => number
+  /** How long the code is so far, right to some bytes. */
+  readonly codeLength: () => number
+  /** How long it would be without the net, likewise. */
+  readonly mixLength: () => number
   /** Whether what was decoded took all of the code and nothing behind it; 0 or 1. */
   readonly isConsumed: () => number
 }
@@ -47,7 +59,14 @@ export type StateOffset =
 
 export type StateAddresses = Readonly<Record<StateOffset, { readonly value: number }>>
 
-type Exports = Calls & StateAddresses & { readonly memory: { readonly buffer: ArrayBuffer } }
+type Exports = Calls &
+  StateAddresses & {
+    readonly logits: () => number
+    readonly said: () => number
+    readonly sliceLength: { readonly value: number }
+    readonly mostSteps: { readonly value: number }
+    readonly memory: { readonly buffer: ArrayBuffer }
+  }
 
 /** A kernel that has the state of mix; addresses are of `memory`. */
 export interface StateKernel extends StateCalls, Readonly<Record<StateOffset, number>> {
@@ -58,12 +77,20 @@ export interface StateKernel extends StateCalls, Readonly<Record<StateOffset, nu
 }
 
 /** What assembly/mix.ts exports. */
-export interface MixKernel extends Calls, StateKernel {}
+export interface MixKernel extends Calls, StateKernel {
+  /** Where the net's logits for the next bytes are put, `mostSteps` at most: 256 i16 each, in 1/64 bit. */
+  readonly logits: number
+  readonly mostSteps: number
+  /** Where what the net says of a slice's bits is put: 8 i16 a byte, the logit of a one in 1/256. */
+  readonly said: number
+  /** In bytes. */
+  readonly sliceLength: number
+}
 
 /** The table's size in use: 2^20 lines, 64 MiB. */
 export const tableBits = 20
 
-/** A new instance: 40 MiB of address space and the table; what a block does not touch costs nothing. */
+/** A new instance: 44 MiB of address space and the table; what a block does not touch costs nothing. */
 export function startMixKernel(bits: number = tableBits, withGains = false): MixKernel {
   const exports = instantiate(wasm) as Exports
   exports.reserve(bits, withGains)
@@ -78,11 +105,21 @@ export function startMixKernel(bits: number = tableBits, withGains = false): Mix
     startDecoding: exports.startDecoding,
     decode: exports.decode,
     isConsumed: exports.isConsumed,
+    startNet: exports.startNet,
+    say: exports.say,
+    encodeWithNet: exports.encodeWithNet,
+    decodeWithNet: exports.decodeWithNet,
+    codeLength: exports.codeLength,
+    mixLength: exports.mixLength,
+    logits: exports.logits(),
+    mostSteps: exports.mostSteps.value,
+    said: exports.said(),
+    sliceLength: exports.sliceLength.value,
   }
 }
 
 /** The part of an instance's exports that is about the state, once its table has 2^bits lines. */
-export function stateOf(
+function stateOf(
   exports: StateCalls & StateAddresses & { readonly memory: { readonly buffer: ArrayBuffer } },
   bits: number,
 ): StateKernel {

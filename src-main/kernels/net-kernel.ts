@@ -8,11 +8,13 @@ interface Calls {
   readonly start: () => void
   /** Takes in a byte; the logits are those of the next one. */
   readonly step: (byte: number) => void
+  /** Takes in as many of the bytes that stand in memory; the logits after each, one step's behind the other's. */
+  readonly read: (count: number) => void
   /** From the rows that stand in memory to logits, for tests. */
   readonly run: () => void
 }
 
-type Offset = 'model' | 'rows' | 'logits' | 'parts' | 'widest' | 'mostEntering' | 'mostInner'
+type Offset = 'model' | 'rows' | 'bytes' | 'mostSteps' | 'logits' | 'parts' | 'widest' | 'mostEntering' | 'mostInner'
 
 type Exports = Calls &
   Readonly<Record<Offset, { readonly value: number }>> & { readonly memory: { readonly buffer: ArrayBuffer } }
@@ -30,9 +32,12 @@ export function startNetKernel(): NetKernel {
     reserve: exports.reserve,
     start: exports.start,
     step: exports.step,
+    read: exports.read,
     run: exports.run,
     model: exports.model.value,
     rows: exports.rows.value,
+    bytes: exports.bytes.value,
+    mostSteps: exports.mostSteps.value,
     logits: exports.logits.value,
     parts: exports.parts.value,
     widest: exports.widest.value,

@@ -17,8 +17,8 @@ export const tinyShape: NetShape = {
   table_bits: [16, 8],
 }
 
-/** @param extreme with nothing but the largest weights and activations */
-export function tinyNet(seed: number, shape: NetShape = tinyShape, extreme = false): TinyNet {
+/** @param extreme the size of all weights, with nothing but the largest activations */
+export function tinyNet(seed: number, shape: NetShape = tinyShape, extreme?: number): TinyNet {
   const random = new Random(seed)
   const layout: NetFile['layout'] = []
   const parts: Buffer[] = []
@@ -44,14 +44,14 @@ export function tinyNet(seed: number, shape: NetShape = tinyShape, extreme = fal
       `${name}.weight`,
       'int8',
       [inputs, outputs],
-      extreme ? (at) => (at % outputs < outputs / 2 ? 63 : -63) : () => random.below(127) - 63,
+      extreme === undefined ? () => random.below(127) - 63 : (at) => (at % outputs < outputs / 2 ? extreme : -extreme),
     )
     put(`${name}.scale`, 'float32', [outputs], (at) => 2 ** (exponents[at] ?? 0))
     put(`${name}.offset`, 'float32', [outputs], (at) => (random.below(20_001) - 10_000) * 2 ** (exponents[at] ?? 0))
   }
   const { width, blocks, row_width: rowWidth, table_bits: bits } = shape
   const rows = 256 + bits.reduce((sum, each) => sum + 2 ** each, 0)
-  put('table', 'uint8', [rows, rowWidth], () => (extreme ? 127 : random.below(128)))
+  put('table', 'uint8', [rows, rowWidth], () => (extreme === undefined ? random.below(128) : 127))
   product('entry', (1 + bits.length) * rowWidth, width, -9)
   blocks.forEach(([recurrent, squares], at) => {
     const inner = recurrent * 3 + squares

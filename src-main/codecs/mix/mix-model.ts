@@ -22,13 +22,13 @@ const sliceLength = 64 * 1024
  * before, so that it decodes alone.
  */
 export class MixModel {
-  readonly #kernel: MixKernel = startMixKernel()
+  readonly kernel: MixKernel = startMixKernel()
   #primed: Primed | undefined
 
   /** @returns the code; of bytes that cannot be predicted, it is a little longer than they are */
   async encode(raw: Uint8Array, start: MixStart): Promise<Uint8Array> {
-    const kernel = this.#kernel
-    const from = this.#start(start)
+    const { kernel } = this
+    const from = this.start(start)
     kernel.memory.set(raw, kernel.bytes + from)
     kernel.startEncoding()
     for (let at = 0; at < raw.length; at += sliceLength) {
@@ -43,13 +43,13 @@ export class MixModel {
   /** @returns undefined where the code is not one of that many bytes; damage that keeps the length gives other bytes */
   decode(code: Uint8Array, rawLength: number, start: MixStart): Uint8Array | undefined {
     const raw = this.decodeHead(code, rawLength, start)
-    return this.#kernel.isConsumed() ? raw : undefined
+    return this.kernel.isConsumed() ? raw : undefined
   }
 
   /** The first bytes of what {@link decode} gives, in a part of its time; no check of what follows. */
   decodeHead(code: Uint8Array, length: number, start: MixStart): Uint8Array {
-    const kernel = this.#kernel
-    const from = this.#start(start)
+    const { kernel } = this
+    const from = this.start(start)
     kernel.memory.set(code, kernel.stored)
     kernel.startDecoding(code.length)
     kernel.decode(length)
@@ -57,9 +57,9 @@ export class MixModel {
   }
 
   /** The state after the primer of a start, kept for the next block that has the same. What the kernel was at is gone. */
-  primedWith(start: MixStart & { readonly primer: Primer }): Primed {
+  #primedWith(start: MixStart & { readonly primer: Primer }): Primed {
     if (this.#primed !== undefined && isSameStart(this.#primed, start)) return this.#primed
-    const kernel = this.#kernel
+    const { kernel } = this
     const { contextSet, recordLength, prior, primer } = start
     // Freed before the next one is made.
     this.#primed = undefined
@@ -71,19 +71,19 @@ export class MixModel {
     return this.#primed
   }
 
-  /** @returns how many bytes stand before the block */
-  #start(start: MixStart): number {
+  /** Brings the kernel to where a block starts. @returns how many bytes stand before the block: those of the primer */
+  start(start: MixStart): number {
     const { contextSet, recordLength, prior, primer } = start
-    const primed = primer && this.primedWith({ ...start, primer })
-    restoreStart(this.#kernel, prior, primed)
+    const primed = primer && this.#primedWith({ ...start, primer })
+    restoreStart(this.kernel, prior, primed)
     const before = primed?.length ?? 0
-    this.#kernel.startBlock(contextSet, before, recordLength)
+    this.kernel.startBlock(contextSet, before, recordLength)
     return before
   }
 
   /** What is in the table is gone. */
   #keep({ contextSet, recordLength, prior, primer }: MixStart & { readonly primer: Primer }): Primed {
-    const { memory, state, stateEnd, bytes, lines, table, packTable } = this.#kernel
+    const { memory, state, stateEnd, bytes, lines, table, packTable } = this.kernel
     const primerEnd = bytes + primer.bytes.length
     const slotsLength = packTable(primerEnd)
     const packed = new Uint8Array(lines + slotsLength)

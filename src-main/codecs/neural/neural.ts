@@ -1,13 +1,14 @@
 import { textKinds } from '../../contract/content-kind'
 import { LmzError } from '../../contract/error'
+import type { NetKernel } from '../../kernels/net-kernel'
 import { NetShelf } from '../../models/net/net-shelf'
 import { currentNet, shippedNets } from '../../models/net/shipped-nets'
 import { currentPrior } from '../../models/prior'
-import type { Codec, Primer } from '../codec'
+import type { Codec } from '../codec'
 import { mix, withModel, withModelNow } from '../mix/mix'
-import { headerBytes, type MixHeader, parsePayload, startOf } from '../mix/payload'
+import { headerBytes, parsePayload, startOf } from '../mix/payload'
 import { planBlock } from '../mix/plan-block'
-import { NeuralModel, type NeuralStart } from './neural-model'
+import { NeuralModel } from './neural-model'
 
 /** Number of the net, and the first bytes of its hash. */
 const netLength = 5
@@ -21,18 +22,18 @@ const headLength = 4 * 1024
  * @param leastGain as a share of what mix makes of a block's beginning
  */
 export function neuralCodec(shelf: NetShelf, number: number, leastGain = 0.01): Codec {
-  /** By the net's number: models of this thread that nothing uses now. */
-  const idle = new Map<number, NeuralModel[]>()
-  const take = (net: number): NeuralModel => idle.get(net)?.pop() ?? new NeuralModel(shelf.load(net))
-  const giveBack = (net: number, model: NeuralModel): void => {
-    idle.set(net, [...(idle.get(net) ?? []), model])
+  /** By number: nets of this thread that nothing uses now. */
+  const idle = new Map<number, NetKernel[]>()
+  const take = (net: number): NetKernel => idle.get(net)?.pop() ?? shelf.load(net)
+  const giveBack = (net: number, kernel: NetKernel): void => {
+    idle.set(net, [...(idle.get(net) ?? []), kernel])
   }
-  const decodeWith = <Result>(net: number, use: (model: NeuralModel) => Result): Result => {
-    const model = take(net)
+  const decodeWith = <Result>(number: number, use: (model: NeuralModel) => Result): Result => {
+    const net = take(number)
     try {
-      return use(model)
+      return withModelNow((mix) => use(new NeuralModel(net, mix)))
     } finally {
-      giveBack(net, model)
+      giveBack(number, net)
     }
   }
 
@@ -42,25 +43,27 @@ export function neuralCodec(shelf: NetShelf, number: number, leastGain = 0.01): 
     kinds: textKinds,
     covers: [mix],
     usesPrimer: true,
-    async encode(raw, context) {
+    encode(raw, context) {
       const means = { prior: currentPrior, withTransforms: true }
-      const { primer } = context
-      const { variant, choice } = await withModel((mixModel) => planBlock(mixModel, raw, context, means))
-      const { bytes, transform } = variant
-      const header = { prior: means.prior, choice, transform, codedLength: bytes.length }
-      const start = neuralStart(header, primer)
-      const model = take(number)
-      try {
-        const code = await model.encodeIfShorter(bytes, start, { leastGain, overhead: netLength })
-        return code === undefined ? raw : Buffer.concat([netBytes(number, shelf), headerBytes(header), code])
-      } finally {
-        giveBack(number, model)
-      }
+      return withModel(async (mix) => {
+        const { variant, choice } = await planBlock(mix, raw, context, means)
+        const { bytes, transform } = variant
+        const header = { prior: means.prior, choice, transform, codedLength: bytes.length }
+        const start = { ...startOf(header), primer: context.primer }
+        const net = take(number)
+        try {
+          const model = new NeuralModel(net, mix)
+          const code = await model.encodeIfShorter(bytes, start, { leastGain, overhead: netLength })
+          return code === undefined ? raw : Buffer.concat([netBytes(number, shelf), headerBytes(header), code])
+        } finally {
+          giveBack(number, net)
+        }
+      })
     },
     decode(stored, rawLength, { primer }) {
       const { net, payload } = parse(stored, rawLength, shelf)
       const { transform, code, codedLength } = payload
-      const start = neuralStart(payload, primer)
+      const start = { ...startOf(payload), primer }
       const coded = decodeWith(net, (model) => model.decode(code, codedLength, start))
       if (coded === undefined) throw damaged()
       return transform === undefined ? coded : transform.inverse(coded, rawLength)
@@ -71,18 +74,12 @@ export function neuralCodec(shelf: NetShelf, number: number, leastGain = 0.01): 
       const expected = transform === undefined ? raw : transform.forward(raw)
       if (expected?.length !== codedLength) return false
       if (transform !== undefined && Buffer.compare(transform.inverse(expected, raw.length), raw) !== 0) return false
-      const start = neuralStart(payload, primer)
+      const start = { ...startOf(payload), primer }
       const length = Math.min(codedLength, headLength)
       const head = decodeWith(net, (model) => model.decodeHead(code, length, start))
       return Buffer.compare(head, expected.subarray(0, length)) === 0
     },
   }
-}
-
-/** What mix starts with, where a primer is learnt by mix alone. */
-function neuralStart(header: MixHeader, primer: Primer | undefined): NeuralStart {
-  const start = startOf(header)
-  return { ...start, primed: primer && withModelNow((model) => model.primedWith({ ...start, primer })) }
 }
 
 /** The codec with the nets that lmz ships. */

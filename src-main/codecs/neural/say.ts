@@ -1,4 +1,4 @@
-import { type NeuralKernel, startNeuralKernel } from '../../kernels/neural-kernel'
+import { type MixKernel, startMixKernel } from '../../kernels/mix-kernel'
 import type { NetLanes } from '../../models/net/lanes'
 
 /** What a net says of the bits of a text that is known: 8 i16 a byte, the logit of a one in 1/256. */
@@ -14,7 +14,7 @@ const leastTableBits = 6
  */
 export async function sayTogether(net: NetLanes, texts: readonly Uint8Array[]): Promise<Said[]> {
   if (texts.length > net.lanes) throw new RangeError(`a net of ${net.lanes} lanes cannot read ${texts.length} texts`)
-  const kernel = startNeuralKernel(leastTableBits)
+  const kernel = startMixKernel(leastTableBits)
   const said = texts.map((text) => new Int16Array(text.length * 8))
   const bytes = new Uint8Array(net.lanes)
   const end = Math.max(0, ...texts.map(({ length }) => length))
@@ -31,8 +31,9 @@ export async function sayTogether(net: NetLanes, texts: readonly Uint8Array[]): 
   return said
 }
 
-function bitsOf({ memory, logits, said, say }: NeuralKernel, logitsOfByte: Int16Array, byte: number): Int16Array {
+function bitsOf({ memory, bytes, logits, said, say }: MixKernel, logitsOfByte: Int16Array, byte: number): Int16Array {
   new Int16Array(memory.buffer, logits, 256).set(logitsOfByte)
-  say(byte)
+  memory[bytes] = byte
+  say(0, 1, 0)
   return new Int16Array(memory.buffer, said, 8)
 }

@@ -1,12 +1,14 @@
 import { startNetKernel, type NetKernel } from '../../kernels/net-kernel'
 import { type NetFile, ordersOf, sectionOf } from './net-file'
 
-/** Outputs and inputs of a product that its kernel takes at once. */
+/** Outputs and inputs of a product that lie together; whatever is counted in the net is a multiple of the former. */
 const outputsAtOnce = 16
 const inputsAtOnce = 4
 const pageLength = 64
 /** Four products of larger ones might not fit 16 bits. */
 const mostWeight = 63
+/** Weights of one sign, eight of which are added up in 16 bits: 258 * 127 < 2^15. */
+const mostOfEight = 258
 
 /**
  * A kernel with a net's weights in it: what codes one text, a byte after the other.
@@ -20,8 +22,10 @@ export function loadNet(file: NetFile, weights: Uint8Array): LoadedNet {
   const kernel = startNetKernel()
   const limits: readonly (readonly [number, number])[] = [
     [width, kernel.widest],
+    [rowWidth, kernel.mostEntering],
     [orders * rowWidth, kernel.mostEntering],
     ...blocks.flatMap(([recurrent, squares]): [number, number][] => [
+      [recurrent, kernel.mostEntering],
       [recurrent + squares, kernel.mostEntering],
       [recurrent * 3 + squares, kernel.mostInner],
     ]),
@@ -39,11 +43,15 @@ export function loadNet(file: NetFile, weights: Uint8Array): LoadedNet {
     return at
   }
   const numbers = (name: string, length: number): number => put(sectionOf(file, weights, name, 'float32', length))
-  const product = (name: string, inputs: number, outputs: number): number[] => [
-    put(packed(sectionOf(file, weights, `${name}.weight`, 'int8', inputs * outputs), inputs, outputs)),
-    numbers(`${name}.scale`, outputs),
-    numbers(`${name}.offset`, outputs),
-  ]
+  const product = (name: string, inputs: number, outputs: number): number[] => {
+    const tiles = packed(sectionOf(file, weights, `${name}.weight`, 'int8', inputs * outputs), inputs, outputs)
+    return [
+      put(tiles),
+      numbers(`${name}.scale`, outputs),
+      numbers(`${name}.offset`, outputs),
+      put(narrowTiles(tiles, inputs * outputsAtOnce)),
+    ]
+  }
   const rows = 256 + tableBits.reduce((sum, bits) => sum + 2 ** bits, 0)
   const states = blocks.map(([recurrent]) => ({ at: put(new Int8Array(recurrent * 4)), channels: recurrent }))
   const fields = [
@@ -99,4 +107,22 @@ function packed(weights: Int8Array, inputs: number, outputs: number): Int8Array 
     }
   }
   return result
+}
+
+/** By tile: whether eight products of an output, two of each of four groups of inputs, always fit 16 bits together. */
+function narrowTiles(tiles: Int8Array, tileLength: number): Uint8Array {
+  const groupLength = outputsAtOnce * inputsAtOnce
+  return Uint8Array.from({ length: tiles.length / tileLength }, (_, tile) => {
+    for (let at = tile * tileLength; at < (tile + 1) * tileLength; at += 4 * groupLength) {
+      for (let pair = 0; pair < groupLength; pair += 2) {
+        const eight = [0, 1, 2, 3].flatMap((group) => [
+          ...tiles.subarray(at + group * groupLength + pair).subarray(0, 2),
+        ])
+        const positive = eight.reduce((sum, weight) => sum + Math.max(0, weight), 0)
+        const negative = eight.reduce((sum, weight) => sum + Math.min(0, weight), 0)
+        if (positive > mostOfEight || negative < -mostOfEight) return 0
+      }
+    }
+    return 1
+  })
 }

@@ -95,10 +95,10 @@ describe('neural', () => {
 
   it('knows what mix alone would have made of a block: mix need not be tried as well', async () => {
     const { file, weights } = tinyNet(1)
-    const model = new NeuralModel(loadNet(file, weights))
+    const model = new NeuralModel(loadNet(file, weights), new MixModel())
     const start = { contextSet: 0, recordLength: 4, prior: undefined }
     for (const raw of [sentences, new Random(2).text(5000), new Random(8).bytes(3000)]) {
-      await model.encode(raw, { ...start, primed: undefined })
+      await model.encode(raw, { ...start, primer: undefined })
       const { length } = await new MixModel().encode(raw, { ...start, primer: undefined })
       expect(Math.abs(model.mixLength() - length)).toBeLessThan(8)
     }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
+import { MixModel } from '../../../src-main/codecs/mix/mix-model'
 import { NeuralModel } from '../../../src-main/codecs/neural/neural-model'
 import { sayTogether } from '../../../src-main/codecs/neural/say'
 import { loadNet } from '../../../src-main/models/net/load-net'
@@ -115,8 +116,8 @@ describe.each(nets.map((net) => [net.file.id, net] as const))('the recorded numb
 
   it('lead to one code, whatever computes them and for however many texts at once', async (context) => {
     const texts = [90, 60, 0, 77].map((length, at) => new Random(at + 20).text(length))
-    const start = { contextSet: 0, recordLength: 4, prior: undefined, primed: undefined }
-    const model = new NeuralModel(loadNet(file, shipped.weights))
+    const start = { contextSet: 0, recordLength: 4, prior: undefined, primer: undefined }
+    const model = new NeuralModel(loadNet(file, shipped.weights), new MixModel())
     const expected: Uint8Array[] = []
     for (const text of texts) expected.push(await model.encode(text, start))
     const engines = [

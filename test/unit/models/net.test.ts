@@ -27,13 +27,41 @@ describe('the net', () => {
     },
   )
 
-  it('adds up the largest products there may be: in 16 bits, sums of more would be cut off', () => {
-    const { file, weights } = tinyNet(5, { ...tinyShape, width: 64 }, true)
+  it.each([
+    ['four at a time', 63],
+    ['four at a time, which eight would just not fit', 33],
+    ['eight at a time', 32],
+  ])('adds up the largest products there may be, %s: in 16 bits, sums of more would be cut off', (_how, weight) => {
+    const { file, weights } = tinyNet(5, { ...tinyShape, width: 64 }, weight)
     const kernel = loadNet(file, weights)
     kernel.start()
     expect(Array.from(new Int16Array(kernel.memory().buffer, kernel.logits, 256))).toEqual(
       new NetReference(file, weights).step(),
     )
+  })
+
+  it('says the same of bytes that it reads at once: who decodes has to read them one by one', () => {
+    const { file, weights } = tinyNet(6)
+    const kernel = loadNet(file, weights)
+    const { buffer } = kernel.memory()
+    const text = new Random(6).text(200)
+    const alone: number[][] = []
+    kernel.start()
+    for (const byte of text) {
+      kernel.step(byte)
+      alone.push([...new Int16Array(buffer, kernel.logits, 256)])
+    }
+    for (let most = 1; most <= kernel.mostSteps; most++) {
+      const together: number[][] = []
+      kernel.start()
+      for (let at = 0; at < text.length; at += most) {
+        const bytes = text.subarray(at, at + most)
+        new Uint8Array(buffer, kernel.bytes).set(bytes)
+        kernel.read(bytes.length)
+        for (let i = 0; i < bytes.length; i++) together.push([...new Int16Array(buffer, kernel.logits + i * 512, 256)])
+      }
+      expect(together).toEqual(alone)
+    }
   })
 
   it('starts anew as if nothing had been before: a block would need the one before it', () => {

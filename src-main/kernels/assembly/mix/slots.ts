@@ -9,14 +9,15 @@ import { AGE, HASH, NIBBLE_LENGTH, PLAN_CHECKS, PLAN_LINES, SLOT, SPARE, TABLE }
 export let lines: usize = 0
 let pageMask: u32 = 0
 
-/** Gives the table 2^bits lines; to be called once, first. */
-export function reserve(bits: u32, withGains: bool): void {
+/** Gives the table 2^bits lines; to be called once, first. @returns the address behind it */
+export function reserve(bits: u32, withGains: bool): usize {
   lines = (1 as usize) << bits
   pageMask = ((1 as u32) << bits) - 64
   // Unpacking reads up to a line too far.
   const end = TABLE + lines * (withGains ? 80 : 64) + 64
   if (withGains) countGainsAt(TABLE + lines * 64)
   memory.grow((((end + 65535) / 65536) as i32) - memory.size())
+  return end
 }
 
 /** Of a byte's two nibbles: where what is planned for each lies in the byte's plan. */

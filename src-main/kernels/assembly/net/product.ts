@@ -1,43 +1,108 @@
 /**
- * Matrix products of signed 7-bit weights (63 at most) and unsigned 7-bit activations, added up in 16 bits as long as they fit. The relaxed
+ * Matrix products of signed 7-bit weights (63 at most) and unsigned 7-bit activations, added up in 16 bits as far as they fit. The relaxed
  * dot product is one instruction on each processor, and gives the same on all of them for values like these.
  */
-import { PRODUCT_OFFSET, PRODUCT_SCALE, PRODUCT_WEIGHT } from './memory'
+import {
+  ENTERING,
+  ENTERING_STRIDE,
+  GROUPS,
+  GROUPS_STRIDE,
+  INNER,
+  INNER_STRIDE,
+  LOGITS,
+  LOGITS_STRIDE,
+  PRODUCT_NARROW,
+  PRODUCT_OFFSET,
+  PRODUCT_SCALE,
+  PRODUCT_WEIGHT,
+  RESIDUAL,
+  RESIDUAL_STRIDE,
+} from './memory'
+
+/** Ends a list of groups. */
+const NO_GROUP: u32 = 0xffffffff
 
 let sums0: v128 = i64x2.splat(0)
 let sums1: v128 = i64x2.splat(0)
 let sums2: v128 = i64x2.splat(0)
 let sums3: v128 = i64x2.splat(0)
 
-/** Four products of each output: at most 4 * 127 * 63 = 32,004. */
+/** Products of a group with four outputs, added up two by two. */
 @inline
-function four(weights: usize, x: v128, y: v128): v128 {
-  const one = i16x8.relaxed_dot_i8x16_i7x16_s(v128.load(weights), x)
-  return i32x4.extadd_pairwise_i16x8_s(i16x8.add(one, i16x8.relaxed_dot_i8x16_i7x16_s(v128.load(weights, 64), y)))
+function two(weights: usize, x: v128): v128 {
+  return i16x8.relaxed_dot_i8x16_i7x16_s(v128.load(weights), x)
 }
 
-/** Sums of 16 outputs. Inputs are a multiple of 8. @returns the weights of the next 16 */
 @inline
-function sum16(weights: usize, input: usize, inputs: usize): usize {
+function widened(sums: v128): v128 {
+  return i32x4.extadd_pairwise_i16x8_s(sums)
+}
+
+/** Products of two groups with each output, four by four: at most 4 * 127 * 63 = 32,004. */
+@inline
+function four(weights: usize, x: v128, y: v128): v128 {
+  return i16x8.add(two(weights, x), two(weights + 64, y))
+}
+
+/** Sums of 16 outputs of one step. Inputs are a multiple of 16. */
+@inline
+function sum16(weights: usize, isNarrow: bool, input: usize, inputs: usize): void {
   let a = i64x2.splat(0)
   let b = a
   let c = a
   let d = a
   const end = input + inputs
-  for (let at = input; at < end; at += 8) {
-    const x = v128.load32_splat(at)
-    const y = v128.load32_splat(at, 4)
-    a = i32x4.add(a, four(weights, x, y))
-    b = i32x4.add(b, four(weights + 16, x, y))
-    c = i32x4.add(c, four(weights + 32, x, y))
-    d = i32x4.add(d, four(weights + 48, x, y))
-    weights += 128
+  if (isNarrow) {
+    for (; input < end; input += 16) {
+      const all = v128.load(input)
+      const x = v128.shuffle<i32>(all, all, 0, 0, 0, 0)
+      const y = v128.shuffle<i32>(all, all, 1, 1, 1, 1)
+      const z = v128.shuffle<i32>(all, all, 2, 2, 2, 2)
+      const w = v128.shuffle<i32>(all, all, 3, 3, 3, 3)
+      a = i32x4.add(a, widened(i16x8.add(four(weights, x, y), four(weights + 128, z, w))))
+      b = i32x4.add(b, widened(i16x8.add(four(weights + 16, x, y), four(weights + 144, z, w))))
+      c = i32x4.add(c, widened(i16x8.add(four(weights + 32, x, y), four(weights + 160, z, w))))
+      d = i32x4.add(d, widened(i16x8.add(four(weights + 48, x, y), four(weights + 176, z, w))))
+      weights += 256
+    }
+  } else {
+    for (; input < end; input += 8) {
+      const x = v128.load32_splat(input)
+      const y = v128.load32_splat(input, 4)
+      a = i32x4.add(a, widened(four(weights, x, y)))
+      b = i32x4.add(b, widened(four(weights + 16, x, y)))
+      c = i32x4.add(c, widened(four(weights + 32, x, y)))
+      d = i32x4.add(d, widened(four(weights + 48, x, y)))
+      weights += 128
+    }
   }
   sums0 = a
   sums1 = b
   sums2 = c
   sums3 = d
-  return weights
+}
+
+/** Adds to the sums what the listed groups of inputs bring. */
+@inline
+function addGroups(weights: usize, input: usize, groups: usize): void {
+  for (let group = load<u32>(groups); group != NO_GROUP; group = load<u32>((groups += 4))) {
+    const x = v128.load32_splat(input + ((group as usize) << 2))
+    const at = weights + ((group as usize) << 6)
+    sums0 = i32x4.add(sums0, widened(two(at, x)))
+    sums1 = i32x4.add(sums1, widened(two(at + 16, x)))
+    sums2 = i32x4.add(sums2, widened(two(at + 32, x)))
+    sums3 = i32x4.add(sums3, widened(two(at + 48, x)))
+  }
+}
+
+/** Lists the groups of four inputs that are not all zero. */
+export function listGroups(groups: usize, input: usize, from: usize, to: usize): void {
+  for (let at = from; at < to; at += 4) {
+    if (load<u32>(input + at) == 0) continue
+    store<u32>(groups, (at >> 2) as u32)
+    groups += 4
+  }
+  store<u32>(groups, NO_GROUP)
 }
 
 /** floor(sum * scale + offset) of four outputs: exact, since scales are powers of two and offsets whole multiples of them. */
@@ -46,28 +111,47 @@ function rescaled(sums: v128, scale: usize, offset: usize): v128 {
   return f32x4.floor(f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(sums), v128.load(scale)), v128.load(offset)))
 }
 
-/** result = product, or += it; f32 an output. Outputs are a multiple of 16. */
-export function productInto(result: usize, input: usize, product: usize, inputs: usize, outputs: usize, adds: bool): void {
+/** RESIDUAL = product of what enters, each step. Outputs are a multiple of 16. */
+export function productInto(product: usize, inputs: usize, outputs: usize, steps: usize): void {
   let weights = load<u32>(product, PRODUCT_WEIGHT) as usize
   let scale = load<u32>(product, PRODUCT_SCALE) as usize
   let offset = load<u32>(product, PRODUCT_OFFSET) as usize
-  const end = result + outputs * 4
-  for (; result < end; result += 64) {
-    weights = sum16(weights, input, inputs)
-    let a = rescaled(sums0, scale, offset)
-    let b = rescaled(sums1, scale + 16, offset + 16)
-    let c = rescaled(sums2, scale + 32, offset + 32)
-    let d = rescaled(sums3, scale + 48, offset + 48)
-    if (adds) {
-      a = f32x4.add(a, v128.load(result))
-      b = f32x4.add(b, v128.load(result, 16))
-      c = f32x4.add(c, v128.load(result, 32))
-      d = f32x4.add(d, v128.load(result, 48))
+  let narrow = load<u32>(product, PRODUCT_NARROW) as usize
+  for (let at: usize = 0; at < outputs * 4; at += 64) {
+    const isNarrow: bool = load<u8>(narrow++) != 0
+    for (let step: usize = 0; step < steps; step++) {
+      const result = RESIDUAL + step * RESIDUAL_STRIDE + at
+      sum16(weights, isNarrow, ENTERING + step * ENTERING_STRIDE, inputs)
+      v128.store(result, rescaled(sums0, scale, offset))
+      v128.store(result, rescaled(sums1, scale + 16, offset + 16), 16)
+      v128.store(result, rescaled(sums2, scale + 32, offset + 32), 32)
+      v128.store(result, rescaled(sums3, scale + 48, offset + 48), 48)
     }
-    v128.store(result, a)
-    v128.store(result, b, 16)
-    v128.store(result, c, 32)
-    v128.store(result, d, 48)
+    weights += inputs * 16
+    scale += 64
+    offset += 64
+  }
+}
+
+/** RESIDUAL += product of what enters, each step: of `dense` inputs, and of those behind them that are listed. */
+export function addProduct(product: usize, dense: usize, inputs: usize, outputs: usize, steps: usize): void {
+  let weights = load<u32>(product, PRODUCT_WEIGHT) as usize
+  let scale = load<u32>(product, PRODUCT_SCALE) as usize
+  let offset = load<u32>(product, PRODUCT_OFFSET) as usize
+  let narrow = load<u32>(product, PRODUCT_NARROW) as usize
+  for (let at: usize = 0; at < outputs * 4; at += 64) {
+    const isNarrow: bool = load<u8>(narrow++) != 0
+    for (let step: usize = 0; step < steps; step++) {
+      const result = RESIDUAL + step * RESIDUAL_STRIDE + at
+      const input = ENTERING + step * ENTERING_STRIDE
+      sum16(weights, isNarrow, input, dense)
+      addGroups(weights, input, GROUPS + step * GROUPS_STRIDE)
+      v128.store(result, f32x4.add(rescaled(sums0, scale, offset), v128.load(result)))
+      v128.store(result, f32x4.add(rescaled(sums1, scale + 16, offset + 16), v128.load(result, 16)), 16)
+      v128.store(result, f32x4.add(rescaled(sums2, scale + 32, offset + 32), v128.load(result, 32)), 32)
+      v128.store(result, f32x4.add(rescaled(sums3, scale + 48, offset + 48), v128.load(result, 48)), 48)
+    }
+    weights += inputs * 16
     scale += 64
     offset += 64
   }
@@ -75,29 +159,26 @@ export function productInto(result: usize, input: usize, product: usize, inputs:
 
 @inline
 function limited(values: v128, low: v128, high: v128): v128 {
-  return i32x4.trunc_sat_f32x4_s(f32x4.pmin(f32x4.pmax(values, low), high))
+  return i32x4.relaxed_trunc_f32x4_s(f32x4.pmin(f32x4.pmax(values, low), high))
 }
 
-/** i32 an output, between its limits. */
-export function clippedProduct(
-  result: usize,
-  input: usize,
-  product: usize,
-  inputs: usize,
-  outputs: usize,
-  low: usize,
-  high: usize,
-): void {
+/** INNER = product of what enters, each step: i32 an output, between its limits. */
+export function clippedProduct(product: usize, inputs: usize, outputs: usize, low: usize, high: usize, steps: usize): void {
   let weights = load<u32>(product, PRODUCT_WEIGHT) as usize
   let scale = load<u32>(product, PRODUCT_SCALE) as usize
   let offset = load<u32>(product, PRODUCT_OFFSET) as usize
-  const end = result + outputs * 4
-  for (; result < end; result += 64) {
-    weights = sum16(weights, input, inputs)
-    v128.store(result, limited(rescaled(sums0, scale, offset), v128.load(low), v128.load(high)))
-    v128.store(result, limited(rescaled(sums1, scale + 16, offset + 16), v128.load(low, 16), v128.load(high, 16)), 16)
-    v128.store(result, limited(rescaled(sums2, scale + 32, offset + 32), v128.load(low, 32), v128.load(high, 32)), 32)
-    v128.store(result, limited(rescaled(sums3, scale + 48, offset + 48), v128.load(low, 48), v128.load(high, 48)), 48)
+  let narrow = load<u32>(product, PRODUCT_NARROW) as usize
+  for (let at: usize = 0; at < outputs * 4; at += 64) {
+    const isNarrow: bool = load<u8>(narrow++) != 0
+    for (let step: usize = 0; step < steps; step++) {
+      const result = INNER + step * INNER_STRIDE + at
+      sum16(weights, isNarrow, ENTERING + step * ENTERING_STRIDE, inputs)
+      v128.store(result, limited(rescaled(sums0, scale, offset), v128.load(low), v128.load(high)))
+      v128.store(result, limited(rescaled(sums1, scale + 16, offset + 16), v128.load(low, 16), v128.load(high, 16)), 16)
+      v128.store(result, limited(rescaled(sums2, scale + 32, offset + 32), v128.load(low, 32), v128.load(high, 32)), 32)
+      v128.store(result, limited(rescaled(sums3, scale + 48, offset + 48), v128.load(low, 48), v128.load(high, 48)), 48)
+    }
+    weights += inputs * 16
     scale += 64
     offset += 64
     low += 64
@@ -105,22 +186,27 @@ export function clippedProduct(
   }
 }
 
-/** i16 a byte: the head's product, within -2048..2047. */
-export function logitsOf(result: usize, input: usize, product: usize, inputs: usize): void {
+/** LOGITS = the head's product, each step: i16 a byte, within -2048..2047. */
+export function logitsOf(product: usize, inputs: usize, steps: usize): void {
   let weights = load<u32>(product, PRODUCT_WEIGHT) as usize
   let scale = load<u32>(product, PRODUCT_SCALE) as usize
   let offset = load<u32>(product, PRODUCT_OFFSET) as usize
+  let narrow = load<u32>(product, PRODUCT_NARROW) as usize
   const low = f32x4.splat(-2048)
   const high = f32x4.splat(2047)
-  const end = result + 512
-  for (; result < end; result += 32) {
-    weights = sum16(weights, input, inputs)
-    const a = limited(rescaled(sums0, scale, offset), low, high)
-    const b = limited(rescaled(sums1, scale + 16, offset + 16), low, high)
-    const c = limited(rescaled(sums2, scale + 32, offset + 32), low, high)
-    const d = limited(rescaled(sums3, scale + 48, offset + 48), low, high)
-    v128.store(result, i16x8.narrow_i32x4_s(a, b))
-    v128.store(result, i16x8.narrow_i32x4_s(c, d), 16)
+  for (let at: usize = 0; at < 512; at += 32) {
+    const isNarrow: bool = load<u8>(narrow++) != 0
+    for (let step: usize = 0; step < steps; step++) {
+      const result = LOGITS + step * LOGITS_STRIDE + at
+      sum16(weights, isNarrow, ENTERING + step * ENTERING_STRIDE, inputs)
+      const a = limited(rescaled(sums0, scale, offset), low, high)
+      const b = limited(rescaled(sums1, scale + 16, offset + 16), low, high)
+      const c = limited(rescaled(sums2, scale + 32, offset + 32), low, high)
+      const d = limited(rescaled(sums3, scale + 48, offset + 48), low, high)
+      v128.store(result, i16x8.narrow_i32x4_s(a, b))
+      v128.store(result, i16x8.narrow_i32x4_s(c, d), 16)
+    }
+    weights += inputs * 16
     scale += 64
     offset += 64
   }

@@ -1,8 +1,12 @@
 /** What the final mixer has, behind the table of mix, whose size is known when it is reserved. */
 
-/** i16 a byte: what the net says, in 1/64 bit. */
+/** A text that is known is coded so many bytes at a time: what the net reads and what mix learns push each other out of the caches. */
+export const SLICE: usize = 4096
+/** i16 a byte: what the net says, in 1/64 bit; for some steps. */
 export let LOGITS: usize = 0
-/** i16 a bit of a byte: what the net says of it, the logit of a one in 1/256. */
+export const LOGITS_STRIDE: usize = 512
+export const MOST_STEPS: usize = 8
+/** i16 a bit of a slice: what the net says of it, the logit of a one in 1/256. */
 export let SAID: usize = 0
 /** u32 a node of the bits' tree: the sum of the weights of all bytes below; node 1 is the root, node 256 + byte a leaf. */
 export let SUMS: usize = 0
@@ -27,8 +31,8 @@ export const APM_ROWS: usize = 1024 + 65536
 
 export function placeFinal(from: usize): void {
   LOGITS = (from + 63) & ~63
-  SAID = LOGITS + 512
-  SUMS = SAID + 64
+  SAID = LOGITS + MOST_STEPS * LOGITS_STRIDE
+  SUMS = SAID + SLICE * 16
   WEIGHT_OF = SUMS + 512 * 4
   LOGARITHM = WEIGHT_OF + FRACTIONS * 4
   FINAL_INPUT = LOGARITHM + MANTISSAS * 2
