@@ -102,7 +102,8 @@ interface BlockState {
 async function checkBlock(archive: Archive, block: Block, pool: WorkerPool, watch: TaskWatch): Promise<BlockState> {
   try {
     const { lengths } = archive.index.chunkLengths(block.id)
-    return { hintsAgree: await pool.run('verify', { ...archive.blockToRead(block), lengths }, watch) }
+    const hintsAgree = await archive.withBlock(block, (input) => pool.run('verify', { ...input, lengths }, watch))
+    return { hintsAgree }
   } catch (thrown) {
     const isDamage = thrown instanceof LmzError && thrown.code !== 'Cancelled' && thrown.code !== 'Io'
     if (isDamage) return { error: thrown.toData(), hintsAgree: true }

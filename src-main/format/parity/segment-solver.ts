@@ -1,5 +1,5 @@
 import { WideFactors } from './field'
-import { levelsFor, SegmentCode, type SegmentShape } from './segment-code'
+import { levelsFor, type SegmentCode } from './segment-code'
 
 /** Equations beyond the number of unknowns that are taken along at first, so that dependent ones can be passed over. */
 const spareRows = 4
@@ -27,9 +27,10 @@ export interface Solution {
  * remains unknown is solved for by elimination with the wide cells that are left. If these are too few, cells that are alone in
  * their groups are still found.
  *
+ * A segment of 1 GiB with 512 unknown cells takes some ten seconds; this yields between cells.
  * @param code holds the segment's other cells; used up by this
  */
-export function solveSegment(code: SegmentCode, { lost, xorCell, wideCell }: Losses): Solution {
+export function* solveSegment(code: SegmentCode, { lost, xorCell, wideCell }: Losses): Generator<void, Solution> {
   const { shape } = code
   const { groups } = shape
   const byGroup = new Map<number, number[]>()
@@ -61,7 +62,7 @@ export function solveSegment(code: SegmentCode, { lost, xorCell, wideCell }: Los
     rows.push(row)
   }
   const boundOf = new Map([...bound.keys()].map((cell) => [cell % groups, cell]))
-  const solved = solve(code, rows, unknown, boundOf)
+  const solved = yield* solve(code, rows, unknown, boundOf)
   if (solved === undefined) return { cells: alone(bound, byGroup), isProven: false }
   const cells = new Map(bound)
   for (const [cell, bytes] of solved.cells) {
@@ -79,27 +80,26 @@ function alone(bound: ReadonlyMap<number, Uint8Array>, byGroup: ReadonlyMap<numb
   return new Map([...bound].filter(([cell]) => single.has(cell)))
 }
 
-function solve(
+function* solve(
   code: SegmentCode,
   rows: readonly number[],
   unknown: readonly number[],
   boundOf: ReadonlyMap<number, number>,
-): Solution | undefined {
+): Generator<void, Solution | undefined> {
   if (rows.length < unknown.length) return undefined
   const few = rows.slice(0, unknown.length + spareRows)
-  return (
-    solveWith(code, few, unknown, boundOf) ??
-    (few.length < rows.length ? solveWith(code, rows, unknown, boundOf) : undefined)
-  )
+  const solved = yield* solveWith(code, few, unknown, boundOf)
+  if (solved !== undefined || few.length === rows.length) return solved
+  return yield* solveWith(code, rows, unknown, boundOf)
 }
 
 /** @returns undefined if the rows do not determine the unknown cells, or contradict each other */
-function solveWith(
+function* solveWith(
   code: SegmentCode,
   rows: readonly number[],
   unknown: readonly number[],
   boundOf: ReadonlyMap<number, number>,
-): Solution | undefined {
+): Generator<void, Solution | undefined> {
   const { kernel, shape } = code
   const { cellLength, groups } = shape
   const factors = new WideFactors(2 ** levelsFor(shape.wide), shape.cells)
@@ -129,7 +129,11 @@ function solveWith(
   }
   // Rows beyond the unknowns have become sums that must come out as zero.
   for (let at = unknown.length; at < rows.length; at++) if (combine(at).some((byte) => byte !== 0)) return undefined
-  const cells = new Map(unknown.map((cell, at) => [cell, combine(at)]))
+  const cells = new Map<number, Uint8Array>()
+  for (const [at, cell] of unknown.entries()) {
+    cells.set(cell, combine(at))
+    yield
+  }
   return { cells, isProven: rows.length > unknown.length }
 }
 

@@ -85,6 +85,13 @@ describe('parity cells: were they wrong, nothing could be repaired from them', (
   })
 })
 
+function finished<T>(steps: Generator<void, T>): T {
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+  }
+}
+
 /** Loses cells of a segment, data and parity, and solves for them. */
 function trial(shape: SegmentShape, data: readonly Uint8Array[], stored: Stored, isLost: (unit: number) => boolean) {
   const { cells, groups } = shape
@@ -94,11 +101,13 @@ function trial(shape: SegmentShape, data: readonly Uint8Array[], stored: Stored,
     if (isLost(number)) lost.push(number)
     else code.put(number, cell)
   })
-  const solution = solveSegment(code, {
-    lost,
-    xorCell: (group) => (isLost(cells + group) ? undefined : stored.xor[group]),
-    wideCell: (row) => (isLost(cells + groups + row) ? undefined : stored.wide[row]),
-  })
+  const solution = finished(
+    solveSegment(code, {
+      lost,
+      xorCell: (group) => (isLost(cells + group) ? undefined : stored.xor[group]),
+      wideCell: (row) => (isLost(cells + groups + row) ? undefined : stored.wide[row]),
+    }),
+  )
   for (const [number, bytes] of solution.cells) {
     expect(Buffer.from(bytes).equals(data[number] ?? Buffer.of()), `cell ${number} came out wrong`).toBe(true)
   }
