@@ -4,6 +4,7 @@ import type { VerifyReport } from '../contract/report'
 import type { Block } from '../index/rows'
 import { Archive } from './archive'
 import { JobControl, type JobOptions } from './job-control'
+import { checkProtection } from './protection/health'
 import { displayPath } from './selection'
 import { diskStorage, type Storage } from './storage'
 import { costsOfBlocks } from './work-costs'
@@ -30,14 +31,15 @@ export async function verifyArchive(
       checkBlocks(archive, pool, control, uniqueBytes),
     )
     const damagedFiles = reportFiles(archive, damaged, control)
-    const notices = [...archive.notices]
+    const protection = await checkProtection(archive, control)
+    const notices = [...archive.notices, ...control.notices]
     if (badHints > 0) {
       notices.push(
         `${badHints} blocks have damaged hints: data equal to theirs will be stored again. No file is affected.`,
       )
     }
     const { problems } = control
-    return { condition: archive.condition, files, blocks, bytes: rawBytes, damagedFiles, problems, notices }
+    return { condition: archive.condition, files, blocks, bytes: rawBytes, damagedFiles, problems, notices, protection }
   } finally {
     archive.close()
   }

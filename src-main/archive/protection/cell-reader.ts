@@ -1,6 +1,6 @@
 import { LmzError } from '../../contract/error'
 import type { ByteSource } from '../../format/byte-source'
-import { contentHashOf, equalBytes } from '../../format/frame'
+import { contentHashOf, equalBytes, frameHeaderLength } from '../../format/frame'
 import { cellHash, decodePiece, decodeRecordHeader, recordKinds } from '../../format/parity/record'
 import { type ParityRun, recordHeaderLength } from '../../format/parity/run'
 
@@ -76,6 +76,16 @@ export class CellReader {
   isPieceAt(segment: number, group: number, place: number): boolean {
     const bytes = this.#read(place, this.#run.pieceLength)
     return decodePiece(this.#run, segment, group, bytes) !== undefined
+  }
+
+  /** How many of the two records that only describe the run are not at their places. */
+  damagedDescriptions(): number {
+    const { position } = this.#run.description
+    const places = [position + frameHeaderLength, this.#run.end - recordHeaderLength]
+    return places.filter((place) => {
+      const header = this.#headerAt(place)
+      return header === undefined || !equalBytes(header.run.hash, this.#run.hash)
+    }).length
   }
 
   #pieceOf(segment: number, group: number): readonly Uint8Array[] | undefined {

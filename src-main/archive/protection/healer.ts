@@ -48,6 +48,13 @@ export class Healer {
     for (const healer of this.runs) yield* healer.heal(0, healer.run.cells)
   }
 
+  /** Reads all parity. Yields now and then. @returns how many of its records and pieces are damaged or missing */
+  *checkParity(): Generator<void, number> {
+    let damaged = 0
+    for (const healer of this.runs) damaged += yield* healer.checkParity()
+    return damaged
+  }
+
   /** What a reader of a stretch must take from elsewhere, as far as it is known; nothing of what is lost. */
   patches(position: number, length: number): Patch[] {
     const patches: Patch[] = []

@@ -60,6 +60,26 @@ export class RunHealer {
     }
   }
 
+  /** Reads all parity of the run. Yields now and then. @returns how many of its records and pieces are damaged or missing */
+  *checkParity(): Generator<void, number> {
+    const { segments, groups, wide } = this.run.description
+    let damaged = this.cells.damagedDescriptions()
+    for (let segment = 0; segment < segments; segment++) {
+      for (let group = 0; group < groups; group++) {
+        if (this.cells.xorCell(segment, group) === undefined) damaged++
+        for (const place of this.run.pieceCopies(segment, group)) {
+          if (!this.cells.isPieceAt(segment, group, place)) damaged++
+        }
+        yield
+      }
+      for (let row = 0; row < wide; row++) {
+        if (this.cells.wideCell(segment, row) === undefined) damaged++
+        yield
+      }
+    }
+    return damaged
+  }
+
   /** The bytes of a cell as far as they are known to be right. */
   bytesOf(cell: number): Uint8Array | undefined {
     const state = this.#states.get(cell)
