@@ -13,7 +13,7 @@ import type { Storage } from './storage'
 import { StoredChunks } from './stored-chunks'
 
 /** As for {@link CreateOptions}; preset and block size are the archive's own unless given. */
-export interface AddOptions extends Omit<CreateOptions, 'replace'> {
+export interface AddOptions extends Omit<CreateOptions, 'replace' | 'protection'> {
   /** The folder of the archive to add to, such as "docs/images"; its top level if not given. */
   readonly into?: string | undefined
 }
@@ -35,7 +35,11 @@ export async function addToArchive(
   const amending = { control, action: 'Cannot add to', storage }
   return amendArchive(path, amending, async ({ archive, index, writer, lock }) => {
     const stored = settingsOf(archive)
-    const settings = { preset: options.preset ?? stored.preset, blockSize: options.blockSize ?? stored.blockSize }
+    const settings = {
+      preset: options.preset ?? stored.preset,
+      blockSize: options.blockSize ?? stored.blockSize,
+      protection: stored.protection,
+    }
     if (options.comment !== undefined) index.setSetting('comment', options.comment)
     const table = new ChunkTable()
     const ledger = new ContentLedger(index)

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { basename } from 'node:path'
 import { toLmzError } from '../contract/error'
-import { encodeFooter, type Footer, footerHash } from '../format/footer'
+import type { ProtectionLevel } from '../contract/protection'
+import { encodeFooter, type Footer, footerHash, type ParityPlace } from '../format/footer'
 import {
   archiveTagOf,
   encodeFrameHeader,
@@ -13,6 +14,8 @@ import {
 } from '../format/frame'
 import { encodeHeader, formatMajor, formatMinor } from '../format/header'
 import type { IndexFrame } from './index-frame'
+import { planRun } from './protection/plan-run'
+import { type OnCovered, writeRun } from './protection/write-run'
 import { type ArchiveSink, type Storage, unfinishedPath } from './storage'
 
 /** A block or a primer as it comes from a worker, ready to be stored. */
@@ -33,6 +36,14 @@ export interface StoredBlock extends StoredFrame {
 export interface StoredChunk {
   readonly length: number
   readonly hint: bigint
+}
+
+/** How a commit is to be protected. */
+export interface Protection {
+  readonly level: ProtectionLevel
+  /** Only to try out what large archives are like on small ones. */
+  readonly cellLength?: number | undefined
+  readonly onCovered?: OnCovered | undefined
 }
 
 /**
@@ -151,19 +162,16 @@ export class ArchiveWriter {
   }
 
   /**
-   * Makes everything written so far the archive's new state.
+   * Makes everything written so far the archive's new state. To be protected, that is followed by parity for all that no earlier parity
+   * covers, by the same index again, far from the first, and by a footer that names both: the same state, but repairable.
    * @throws LmzError `NoSpace` or `Io`; the old state stands then, and the caller must {@link abort}
    */
-  async commit(index: IndexFrame): Promise<Footer> {
+  async commit(index: IndexFrame, protection?: Protection): Promise<Footer> {
     try {
-      const position = await this.#writeIndex(index, false)
-      await this.#sink.sync()
-      const footer = this.#footerFor(position, index)
-      await this.#sink.append(encodeFooter(footer))
-      await this.#sink.sync()
+      let footer = await this.#commitState(index, this.#previous?.parity)
+      if (protection !== undefined) footer = await this.#commitState(index, await this.#writeParity(footer, protection))
       await this.#sink.close()
       await this.#moveIntoPlace()
-      this.#previous = footer
       return footer
     } catch (cause) {
       throw toLmzError(cause, `Cannot write ${basename(this.#target ?? this.#path)}`, this.#target ?? this.#path)
@@ -184,7 +192,38 @@ export class ArchiveWriter {
     else await this.#storage.renameNew(this.#path, this.#target)
   }
 
-  #footerFor(indexPosition: number, index: IndexFrame): Footer {
+  async #commitState(index: IndexFrame, parity: ParityPlace | undefined): Promise<Footer> {
+    const position = await this.#writeIndex(index, false)
+    await this.#sink.sync()
+    const footer = this.#footerFor(position, index, parity)
+    await this.#sink.append(encodeFooter(footer))
+    await this.#sink.sync()
+    this.#previous = footer
+    return footer
+  }
+
+  /** Appends parity for all bytes from the end of the newest parity frame on. */
+  async #writeParity(footer: Footer, { level, cellLength, onCovered }: Protection): Promise<ParityPlace> {
+    const { position } = this.#sink
+    const { parity, archiveId } = footer
+    const from = parity === undefined ? 0 : parity.position + parity.length
+    const previous =
+      parity === undefined
+        ? { position: 0, hash: new Uint8Array(16) }
+        : { position: parity.position, hash: parity.hash }
+    const run = planRun({ archiveId, from, position, previous }, level, cellLength)
+    const source = this.#storage.openSource(this.#path)
+    try {
+      const storage = this.#storage
+      const path = this.#target ?? this.#path
+      await writeRun(this.#sink, { run, source, commit: footer.sequence + 1, storage, path, onCovered })
+    } finally {
+      source.close()
+    }
+    return { position, length: this.#sink.position - position, hash: run.hash }
+  }
+
+  #footerFor(indexPosition: number, index: IndexFrame, parity: ParityPlace | undefined): Footer {
     const previous = this.#previous
     return {
       sequence: (previous?.sequence ?? 0) + 1,
@@ -204,6 +243,7 @@ export class ArchiveWriter {
       position: this.#sink.position,
       timeMs: Date.now(),
       keySlots: 0,
+      parity,
     }
   }
 

@@ -2,15 +2,23 @@ import { basename } from 'node:path'
 import type { ArchiveInfo } from '../contract/archive-info'
 import { LmzError } from '../contract/error'
 import { type Footer, readFooter } from '../format/footer'
+import { frameHeaderLength, hintLength } from '../format/frame'
 import type { ArchiveIndex } from '../index/archive-index'
 import type { Block } from '../index/rows'
-import { readBlock } from './block-reader'
+import { type BlockLocation, readBlock, readHints } from './block-reader'
 import { type FramePlaces, locateBlock, locatePrimer } from './locate-block'
+import type { IndexedFrame } from './indexed-frame'
 import { PrimerCache } from './primer/reader'
+import type { Patch } from './protection/healed-cells'
+import type { Stretch } from './protection/healer'
+import { findHealed, type OpenedState } from './protection/open-healed'
+import { PatchedSource } from './protection/patched-source'
+import { describeHealed, type Repairs } from './protection/repairs'
 import { RecentBytes } from './recent-bytes'
-import { findSnapshot, findSnapshotForSalvage, type Snapshot } from './snapshot'
+import { findSnapshot, findSnapshotForSalvage } from './snapshot'
 import { type ArchiveSource, diskStorage, type Storage } from './storage'
 import type { BlockToRead, PrimerToRead, SourceToRead } from './tasks'
+import { namesOfFilesIn } from './files-in-blocks'
 
 /** Bytes of decoded blocks that are kept. */
 const mostCachedBytes = 64 * 1024 * 1024
@@ -28,20 +36,26 @@ export class Archive {
   readonly footer: Footer | undefined
   readonly archiveTag: number
   readonly condition: ArchiveInfo['condition']
-  /** Sentences for the user about what was found damaged or left over. */
-  readonly notices: readonly string[]
+  /** Repairs what turns out to be damaged, in memory. */
+  readonly repairs: Repairs
+  /** Whether the state could only be had by repairing: it can be read, but not be built upon. */
+  readonly isRepaired: boolean
+  readonly #notices: readonly string[]
+  readonly #healedBlocks = new Set<number>()
   readonly #blocks = new RecentBytes<number, Uint8Array>(mostCachedBytes)
   readonly #primers = new PrimerCache()
   readonly #shift: number
 
-  private constructor(path: string, source: ArchiveSource, snapshot: Snapshot) {
+  private constructor(path: string, { snapshot, source, repairs, isRepaired }: OpenedState) {
     this.path = path
     this.source = source
+    this.repairs = repairs
+    this.isRepaired = isRepaired
     this.index = snapshot.index
     this.footer = snapshot.footer
     this.archiveTag = snapshot.archiveTag
     this.condition = snapshot.condition
-    this.notices = snapshot.notices
+    this.#notices = snapshot.notices
     this.#shift = snapshot.shift
   }
 
@@ -68,7 +82,7 @@ export class Archive {
     for (let attempt = 1; ; attempt++) {
       const source = storage.openSource(path)
       try {
-        return new Archive(path, source, await find(source, basename(path)))
+        return new Archive(path, await findHealed(find, source, basename(path)))
       } catch (cause) {
         const isTakenBack = source.hasShrunk()
         source.close()
@@ -81,26 +95,79 @@ export class Archive {
     return basename(this.path)
   }
 
+  /** Sentences for the user about what was found damaged, repaired or left over. */
+  get notices(): readonly string[] {
+    const { healer } = this.repairs
+    const healed = healer === undefined ? undefined : describeHealed(healer)
+    if (healed === undefined) return this.#notices
+    const files = namesOfFilesIn(this, this.#healedBlocks)
+    const affected = files === '' ? '' : ` It concerned ${files}.`
+    const advice = `The archive itself was not changed; lmz repair ${this.name} <new archive> writes one that is whole.`
+    return [...this.#notices, `Damage of ${this.name} was undone while reading: ${healed}.${affected} ${advice}`]
+  }
+
   /** Raw bytes of a block. @throws LmzError `Corrupt`, `Unsupported`, `Limit` */
   readBlock(id: number): Uint8Array {
     return this.#blocks.get(id, () => {
       const block = locateBlock(this.#places, this.index.block(id))
-      return readBlock(this.source, block, this.archiveTag, this.#primers)
+      try {
+        return readBlock(this.source, block, this.archiveTag, this.#primers)
+      } catch (cause) {
+        const stretches = stretchesOf(block)
+        if (!isDamage(cause) || !this.repairs.healNow(stretches)) throw cause
+        this.#healedBlocks.add(id)
+        const healed = new PatchedSource(this.source, this.source.size, this.repairs.patches(stretches))
+        return readBlock(healed, block, this.archiveTag, new PrimerCache())
+      }
     })
   }
 
-  /** A block as a worker thread reads it. @throws LmzError `Format` if the index lacks its primer */
-  blockToRead(block: Block): BlockToRead {
-    return { ...this.#sourceToRead, block: locateBlock(this.#places, block) }
+  /**
+   * Has a worker thread do something with a block. If the block is damaged, it is repaired as far as possible, and it is done again.
+   * @throws LmzError as the task does; `Format` if the index lacks the block's primer
+   */
+  async withBlock<Result>(block: Block, task: (input: BlockToRead) => Promise<Result>): Promise<Result> {
+    const located = locateBlock(this.#places, block)
+    const result = await this.#repairing(stretchesOf(located), block.id, (source) =>
+      task({ ...source, block: located }),
+    )
+    return result
   }
 
-  /** A primer as a worker thread reads it. @throws LmzError `Format` if the index lacks it */
-  primerToRead(id: number): PrimerToRead {
-    return { ...this.#sourceToRead, primer: locatePrimer(this.#places, id) }
+  /** The hints of a block's chunks, as {@link readHints}, after {@link withBlock} from what was repaired. */
+  readHints(block: Block): BigInt64Array {
+    const located = locateBlock(this.#places, block)
+    const patches = this.repairs.patches(stretchesOf(located))
+    return readHints(new PatchedSource(this.source, this.source.size, patches), located)
   }
 
-  get #sourceToRead(): SourceToRead {
-    return { descriptor: this.source.descriptor, fileSize: this.source.size, archiveTag: this.archiveTag }
+  /** The same with a primer. @throws LmzError as the task does; `Format` if the index lacks it */
+  async withPrimer<Result>(id: number, task: (input: PrimerToRead) => Promise<Result>): Promise<Result> {
+    const primer = locatePrimer(this.#places, id)
+    return this.#repairing([stretchOf(primer)], undefined, (source) => task({ ...source, primer }))
+  }
+
+  async #repairing<Result>(
+    stretches: readonly Stretch[],
+    block: number | undefined,
+    task: (source: SourceToRead) => Promise<Result>,
+  ): Promise<Result> {
+    const known = this.repairs.patches(stretches)
+    try {
+      return await task(this.#sourceToRead(known))
+    } catch (cause) {
+      if (!isDamage(cause) || !(await this.repairs.heal(stretches))) throw cause
+      const patches = this.repairs.patches(stretches)
+      if (patches.length === known.length) throw cause
+      const result = await task(this.#sourceToRead(patches))
+      if (block !== undefined) this.#healedBlocks.add(block)
+      return result
+    }
+  }
+
+  #sourceToRead(patches: readonly Patch[]): SourceToRead {
+    const { descriptor, size } = this.source
+    return { descriptor, fileSize: size, archiveTag: this.archiveTag, patches }
   }
 
   get #places(): FramePlaces {
@@ -121,6 +188,10 @@ export class Archive {
 
   /** @throws LmzError `Corrupt` for a state that can be read but must not be built upon */
   refuseIfDegraded(): void {
+    if (this.isRepaired) {
+      const message = `${this.name} is damaged, but can be repaired: lmz repair ${this.name} <new archive>. Nothing was changed.`
+      throw new LmzError('Corrupt', message, { subject: this.path })
+    }
     if (this.condition !== 'degraded') return
     const advice = 'Nothing was changed. Make a sound copy first: lmz salvage'
     throw new LmzError('Corrupt', `${this.notices.join(' ')} ${advice} ${this.name} <new archive>.`, {
@@ -130,6 +201,22 @@ export class Archive {
 
   close(): void {
     this.index.close()
+    this.repairs.close()
     this.source.close()
   }
+}
+
+function isDamage(thrown: unknown): boolean {
+  return thrown instanceof LmzError && thrown.code === 'Corrupt'
+}
+
+/** What reading a block needs of the file. */
+function stretchesOf(block: BlockLocation & Pick<Block, 'chunkCount'>): readonly Stretch[] {
+  const { position, length } = stretchOf(block)
+  const own = { position, length: length + block.chunkCount * hintLength }
+  return block.primer === undefined ? [own] : [own, stretchOf(block.primer)]
+}
+
+function stretchOf({ position, storedLength }: IndexedFrame): Stretch {
+  return { position, length: frameHeaderLength + storedLength }
 }

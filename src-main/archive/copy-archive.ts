@@ -7,11 +7,11 @@ import type { Block } from '../index/rows'
 import { IndexWriter } from '../index/index-writer'
 import type { Archive } from './archive'
 import { ArchiveWriter } from './archive-writer'
-import { readHints } from './block-reader'
 import { packIndex } from './index-frame'
 import type { JobControl } from './job-control'
 import { Packer } from './packer'
 import { type PackPrimer, packPrimer, PrimerShelf } from './primer/shelf'
+import { protectionFor } from './protection/protection-for'
 import { RecentBytes } from './recent-bytes'
 import { blockSizesOf, settingsOf } from './settings'
 import type { Storage } from './storage'
@@ -53,7 +53,7 @@ export async function copyArchive(
     control.throwIfCancelled()
     const frame = await packIndex(index)
     try {
-      await writer.commit(frame)
+      await writer.commit(frame, protectionFor(settingsOf(archive), control))
     } finally {
       await frame.dispose()
     }
@@ -193,11 +193,10 @@ class Copy {
     const { archive, writer, index, shelf, pool, options } = this.#parts
     const { lengths } = archive.index.chunkLengths(block.id)
     this.#lengths.set(lengths, block.firstChunk)
-    const input = archive.blockToRead(block)
-    const hints = readHints(archive.source, input.block)
     try {
       if (isWhole) {
-        const { stored, contentHash } = await pool.run('checkPayload', input)
+        const { stored, contentHash } = await archive.withBlock(block, (input) => pool.run('checkPayload', input))
+        const hints = archive.readHints(block)
         const oldPrimer = await this.#primerOf(block)
         const primer = oldPrimer === undefined ? undefined : await shelf.idOf(oldPrimer)
         const id = packer.takeBlockId()
@@ -207,7 +206,8 @@ class Copy {
         lengths.forEach((_length, at) => (this.#newChunkIds[block.firstChunk + at] = firstChunk + at))
         return
       }
-      const raw = await pool.run('decode', input)
+      const raw = await archive.withBlock(block, (input) => pool.run('decode', input))
+      const hints = archive.readHints(block)
       const primer = await this.#primerOf(block)
       let offset = 0
       for (const [at, length] of lengths.entries()) {
@@ -229,9 +229,8 @@ class Copy {
     const known = this.#primers.find(id)
     if (known !== undefined) return known
     const { archive, pool } = this.#parts
-    const input = archive.primerToRead(id)
-    const { bytes, stored, contentHash } = await pool.run('readPrimer', input)
-    const { codec, kind, rawLength } = input.primer
+    const { codec, kind, rawLength } = archive.index.primer(id)
+    const { bytes, stored, contentHash } = await archive.withPrimer(id, (input) => pool.run('readPrimer', input))
     return this.#primers.keep(id, packPrimer(bytes, { codec, kind, rawLength, contentHash, stored }))
   }
 

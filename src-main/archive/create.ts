@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import { presets } from '../codecs/presets'
 import { LmzError, toLmzError } from '../contract/error'
 import type { PresetName } from '../contract/preset'
+import type { ProtectionLevel } from '../contract/protection'
 import type { PackReport } from '../contract/report'
 import { IndexWriter } from '../index/index-writer'
 import { WriterLock } from '../index/writer-lock'
@@ -12,7 +13,7 @@ import { ContentLedger } from './content-ledger'
 import { JobControl, type JobOptions } from './job-control'
 import { packReport } from './pack-report'
 import { packSources } from './pack-sources'
-import { creator } from './settings'
+import { creator, protectionSetting } from './settings'
 import { diskStorage, removeUnfinished, type Storage } from './storage'
 
 export interface CreateOptions extends JobOptions {
@@ -25,6 +26,8 @@ export interface CreateOptions extends JobOptions {
   readonly comment?: string | undefined
   /** Whether to look for primers: samples of the data that pay for being stored. Default true. */
   readonly primers?: boolean | undefined
+  /** Whether it can be repaired when it is damaged, and how well; kept by all later changes. */
+  readonly protection?: ProtectionLevel | undefined
   /** Whether an archive that is already there may be replaced, once the new one is complete. */
   readonly replace?: boolean | undefined
 }
@@ -51,7 +54,8 @@ export async function createArchive(
     throw new LmzError('Collision', message, { subject: target })
   }
   const preset = options.preset ?? 'balanced'
-  const settings = { preset, blockSize: options.blockSize ?? presets[preset].blockSize }
+  const { protection } = options
+  const settings = { preset, blockSize: options.blockSize ?? presets[preset].blockSize, protection }
   const lock = WriterLock.acquire(target)
   try {
     removeUnfinished(lock.archivePath)
@@ -62,6 +66,7 @@ export async function createArchive(
       index.setSetting('preset', settings.preset)
       index.setSetting('blockSize', String(settings.blockSize))
       if (options.comment !== undefined) index.setSetting('comment', options.comment)
+      if (protection !== undefined) index.setSetting(protectionSetting, protection)
       await packSources(
         {
           writer,

@@ -21,7 +21,8 @@ export class DecodingThread {
     this.#pool ??= new WorkerPool(1)
     this.#busy++
     try {
-      return await this.#pool.run('decode', archive.blockToRead(archive.index.block(block)))
+      const pool = this.#pool
+      return await archive.withBlock(archive.index.block(block), (input) => pool.run('decode', input))
     } finally {
       this.#busy--
       if (this.#busy === 0) this.#idle = setTimeout(() => void this.close(), idleMs).unref()

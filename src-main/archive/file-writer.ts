@@ -218,10 +218,12 @@ export class FileWriter {
     const bytes = pieces.reduce((sum, { length }) => sum + length, 0)
     let failures: readonly PieceFailure[]
     try {
-      const input = archive.blockToRead(block)
-      failures = await pool.run('extract', { ...input, pieces }, costs.watch(codec, bytes))
+      failures = await archive.withBlock(block, async (input) => {
+        const done = await pool.run('extract', { ...input, pieces }, costs.watch(codec, bytes))
+        this.#notePrimer(input.block.primer)
+        return done
+      })
       this.archiveBytesRead += frameHeaderLength + block.storedLength
-      this.#notePrimer(input.block.primer)
     } catch (thrown) {
       // A damaged block costs its own files, a stopped pool the whole job.
       if (!(thrown instanceof LmzError) || thrown.code === 'Cancelled' || thrown.code === 'Io') throw thrown

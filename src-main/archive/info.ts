@@ -1,18 +1,23 @@
 import { codecName } from '../codecs/registry'
 import type { ArchiveInfo } from '../contract/archive-info'
-import { frameHeaderLength } from '../format/frame'
+import { LmzError } from '../contract/error'
+import type { Footer } from '../format/footer'
+import { equalBytes, frameHeaderLength } from '../format/frame'
 import { formatMajor, formatMinor } from '../format/header'
 import type { ArchiveIndex } from '../index/archive-index'
 import type { Archive } from './archive'
+import { runsOfFooter } from './protection/find-runs'
+import { settingsOf } from './settings'
 
 /** Sums up an open archive; reads nothing but the index and the chain of footers. */
 export function archiveInfo(archive: Archive): ArchiveInfo {
   const { index, source, footer } = archive
   const totals = index.totals()
   const settings = index.settings()
-  const commits = [...archive.commits()]
+  const commits = changesOf(archive)
   const data = sumOf(index)
   const indexBytes = footer === undefined ? 0 : footer.index.length - frameHeaderLength
+  const parityBytes = footer === undefined ? 0 : bytesOfParity(archive, footer)
   const blocksByCodec: Record<string, number> = {}
   for (const [codec, count] of Object.entries(totals.blocksByCodec)) blocksByCodec[codecName(Number(codec))] = count
   return {
@@ -30,7 +35,9 @@ export function archiveInfo(archive: Archive): ArchiveInfo {
     archiveBytes: source.size,
     ...data,
     indexBytes,
-    overheadBytes: source.size - data.dataBytes - data.primerBytes - indexBytes,
+    protection: parityBytes === 0 ? undefined : (settingsOf(archive).protection ?? 'normal'),
+    parityBytes,
+    overheadBytes: source.size - data.dataBytes - data.primerBytes - indexBytes - parityBytes,
     bitsPerByte: totals.rawBytes === 0 ? 0 : (source.size * 8) / totals.rawBytes,
     blocks: totals.blocks,
     blocksByCodec,
@@ -40,6 +47,29 @@ export function archiveInfo(archive: Archive): ArchiveInfo {
     creator: settings.get('creator') ?? '',
     commits: commits.length,
     commitTimes: commits.map(({ timeMs }) => timeMs),
+  }
+}
+
+/** The commits but those that only repeat the one before them behind its parity. */
+function changesOf(archive: Archive): Footer[] {
+  const changes: Footer[] = []
+  for (const footer of archive.commits()) {
+    const newer = changes.at(-1)
+    if (newer !== undefined && equalBytes(newer.index.hash, footer.index.hash)) changes.pop()
+    changes.push(footer)
+  }
+  return changes
+}
+
+/** Of a damaged chain of parity frames, the newest alone. */
+function bytesOfParity({ source }: Archive, footer: Footer): number {
+  const newest = footer.parity?.length ?? 0
+  try {
+    const runs = runsOfFooter(source, footer)?.runs
+    return runs?.reduce((sum, { end, description }) => sum + end - description.position, 0) ?? newest
+  } catch (cause) {
+    if (cause instanceof LmzError && cause.code !== 'Io') return newest
+    throw cause
   }
 }
 

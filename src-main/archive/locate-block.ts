@@ -20,7 +20,7 @@ export interface FramePlaces {
  * far from these.
  * @throws LmzError `Format` if the index has no such primer
  */
-export function locateBlock(places: FramePlaces, block: Block): BlockLocation {
+export function locateBlock(places: FramePlaces, block: Block): BlockLocation & Pick<Block, 'chunkCount'> {
   const { primer: primerId, ...location } = block
   const primer = primerId === undefined ? undefined : locatePrimer(places, primerId)
   return { ...location, position: placeOf(places, frameTypes.block, block), primer }

@@ -10,6 +10,7 @@ import type { ChunkTable } from './chunk-table'
 import type { ContentLedger } from './content-ledger'
 import { FilePacker } from './file-packer'
 import { packIndex } from './index-frame'
+import { protectionFor } from './protection/protection-for'
 import type { JobControl } from './job-control'
 import { Packer } from './packer'
 import { ChosenPrimers } from './primer/chosen-primers'
@@ -131,7 +132,7 @@ export async function packSources(state: PackState, sources: SourceOptions): Pro
   index.removeUnusedContents()
   const frame = await packIndex(index)
   try {
-    await writer.commit(frame)
+    await writer.commit(frame, protectionFor(settings, control))
   } finally {
     await frame.dispose()
   }

@@ -4,7 +4,9 @@ import { nameFault } from '../index/rules'
 import { amendArchive } from './amend'
 import { packIndex } from './index-frame'
 import { JobControl, type JobOptions } from './job-control'
+import { protectionFor } from './protection/protection-for'
 import { displayPath, findEntry } from './selection'
+import { settingsOf } from './settings'
 import type { Storage } from './storage'
 
 /**
@@ -42,7 +44,7 @@ export async function renameInArchive(
     const frame = await packIndex(index)
     try {
       control.throwIfCancelled()
-      await writer.commit(frame)
+      await writer.commit(frame, protectionFor(settingsOf(archive), control))
     } finally {
       await frame.dispose()
     }

@@ -1,6 +1,7 @@
 import { presets } from '../codecs/presets'
 import { type ContentKind, textKinds } from '../contract/content-kind'
 import { maximumBlockSize, minimumBlockSize, type PresetName, presetNames } from '../contract/preset'
+import { type ProtectionLevel, protectionLevels } from '../contract/protection'
 import { version } from '../contract/version'
 import type { Archive } from './archive'
 import type { ChunkSizes } from './tasks'
@@ -9,7 +10,12 @@ import type { ChunkSizes } from './tasks'
 export interface PackSettings {
   readonly preset: PresetName
   readonly blockSize: number
+  /** Whether what is written is protected against damage, and how well. */
+  readonly protection?: ProtectionLevel | undefined
 }
+
+/** The setting that keeps an archive protected through later changes. */
+export const protectionSetting = 'protect'
 
 export const creator = `lmz ${version}`
 
@@ -19,7 +25,11 @@ export function settingsOf(archive: Archive): PackSettings {
   const preset = presetNames.find((name) => name === stored.get('preset')) ?? 'balanced'
   const blockSize = Number(stored.get('blockSize'))
   const isSensible = Number.isInteger(blockSize) && blockSize >= minimumBlockSize && blockSize <= maximumBlockSize
-  return { preset, blockSize: isSensible ? blockSize : presets[preset].blockSize }
+  return {
+    preset,
+    blockSize: isSensible ? blockSize : presets[preset].blockSize,
+    protection: protectionLevels.find((level) => level === stored.get(protectionSetting)),
+  }
 }
 
 /** How long the blocks of a kind are, in raw bytes. */

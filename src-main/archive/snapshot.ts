@@ -59,13 +59,16 @@ export async function findSnapshot(source: ArchiveSource, name: string): Promise
       continue
     }
     const archiveTag = archiveTagOf(footer.archiveId)
-    if (footer !== newest) {
+    const tail = source.size - (newest.position + footerLength)
+    // A commit that is protected writes its index twice.
+    const isSecondCopy = footer !== newest && equalBytes(footer.index.hash, newest.index.hash)
+    if (isSecondCopy) notices.push(`One of the two lists of files of ${name} is damaged; the other one is used.`)
+    if (footer !== newest && !isSecondCopy) {
       notices.unshift(olderStateNotice(name, footer))
       return { index, archiveTag, footer, condition: 'degraded', notices, shift: 0 }
     }
-    const tail = source.size - (footer.position + footerLength)
     if (tail > 0) notices.push(`The last ${formatBytes(tail)} of ${name} belong to no finished change and are ignored.`)
-    return { index, archiveTag, footer, condition: tail > 0 ? 'torn' : 'intact', notices, shift: 0 }
+    return { index, archiveTag, footer: newest, condition: tail > 0 ? 'torn' : 'intact', notices, shift: 0 }
   }
   return openWithoutCommit(source, name)
 }

@@ -46,7 +46,7 @@ export class StoredChunks {
     const { block, firstNumber } = known
     const { lengths } = this.#archive.index.chunkLengths(block.id)
     try {
-      const hashes = await pool.run('hashChunks', { ...this.#archive.blockToRead(block), lengths })
+      const hashes = await this.#archive.withBlock(block, (input) => pool.run('hashChunks', { ...input, lengths }))
       lengths.forEach((_length, at) => this.#table.confirm(firstNumber + at, hashes.subarray(at * 32, at * 32 + 32)))
       return true
     } catch (cause) {

@@ -9,6 +9,7 @@ import type { BlockTrial } from './estimate/try-block'
 import type { IndexedFrame } from './indexed-frame'
 import type { Segment } from './primer/coverage'
 import type { StoredPrimer } from './primer/reader'
+import type { Patch } from './protection/healed-cells'
 
 /** A codec to try and its effort, as plain data. */
 export interface CandidateChoice {
@@ -23,6 +24,8 @@ export interface SourceToRead {
   /** The archive's length when it was opened. */
   readonly fileSize: number
   readonly archiveTag: number
+  /** What was repaired of it. */
+  readonly patches?: readonly Patch[]
 }
 
 export interface BlockToRead extends SourceToRead {

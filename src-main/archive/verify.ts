@@ -4,6 +4,7 @@ import type { VerifyReport } from '../contract/report'
 import type { Block } from '../index/rows'
 import { Archive } from './archive'
 import { JobControl, type JobOptions } from './job-control'
+import { checkProtection } from './protection/health'
 import { displayPath } from './selection'
 import { diskStorage, type Storage } from './storage'
 import { costsOfBlocks } from './work-costs'
@@ -30,14 +31,15 @@ export async function verifyArchive(
       checkBlocks(archive, pool, control, uniqueBytes),
     )
     const damagedFiles = reportFiles(archive, damaged, control)
-    const notices = [...archive.notices]
+    const protection = await checkProtection(archive, control)
+    const notices = [...archive.notices, ...control.notices]
     if (badHints > 0) {
       notices.push(
         `${badHints} blocks have damaged hints: data equal to theirs will be stored again. No file is affected.`,
       )
     }
     const { problems } = control
-    return { condition: archive.condition, files, blocks, bytes: rawBytes, damagedFiles, problems, notices }
+    return { condition: archive.condition, files, blocks, bytes: rawBytes, damagedFiles, problems, notices, protection }
   } finally {
     archive.close()
   }
@@ -102,7 +104,8 @@ interface BlockState {
 async function checkBlock(archive: Archive, block: Block, pool: WorkerPool, watch: TaskWatch): Promise<BlockState> {
   try {
     const { lengths } = archive.index.chunkLengths(block.id)
-    return { hintsAgree: await pool.run('verify', { ...archive.blockToRead(block), lengths }, watch) }
+    const hintsAgree = await archive.withBlock(block, (input) => pool.run('verify', { ...input, lengths }, watch))
+    return { hintsAgree }
   } catch (thrown) {
     const isDamage = thrown instanceof LmzError && thrown.code !== 'Cancelled' && thrown.code !== 'Io'
     if (isDamage) return { error: thrown.toData(), hintsAgree: true }

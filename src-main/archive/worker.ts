@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { codecByNumber } from '../codecs/registry'
 import { encodeBlock } from '../codecs/encode-block'
@@ -17,6 +18,7 @@ import { tryBlock } from './estimate/try-block'
 import { readExactly } from './storage'
 import { chooseSegments } from './primer/coverage'
 import { PrimerCache, readPrimer } from './primer/reader'
+import { PatchedSource } from './protection/patched-source'
 import type {
   BlockToRead,
   CandidateChoice,
@@ -146,11 +148,20 @@ function write(piece: PieceToWrite, bytes: Uint8Array): void {
 }
 
 function read(input: BlockToRead): Uint8Array {
-  return readBlock(sourceOf(input), input.block, input.archiveTag, primers)
+  // A primer that is repaired must not be taken for the damaged one that is kept in mind, nor the other way round.
+  const known = hasPatches(input) ? new PrimerCache() : primers
+  return readBlock(sourceOf(input), input.block, input.archiveTag, known)
 }
 
-function sourceOf({ descriptor, fileSize }: SourceToRead): ByteSource {
-  return { size: fileSize, read: (position, length) => readExactly(descriptor, position, length) }
+function hasPatches({ patches = [] }: SourceToRead): boolean {
+  return patches.length > 0
+}
+
+function sourceOf(input: SourceToRead): ByteSource {
+  const { descriptor, fileSize, patches = [] } = input
+  const read = (position: number, length: number): Uint8Array => readExactly(descriptor, position, length)
+  if (!hasPatches(input)) return { size: fileSize, read }
+  return new PatchedSource({ size: fstatSync(descriptor).size, read }, fileSize, patches)
 }
 
 /** The buffer under these bytes if they have it to themselves; pooled buffers of Node must not be handed over. */

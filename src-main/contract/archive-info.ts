@@ -1,3 +1,5 @@
+import type { ProtectionLevel } from './protection'
+
 /** What `lmz info` tells. All sizes in bytes. */
 export interface ArchiveInfo {
   readonly path: string
@@ -27,6 +29,10 @@ export interface ArchiveInfo {
   readonly primedDataBytes: number
   /** Payload of the index in force. */
   readonly indexBytes: number
+  /** How it is protected against damage; undefined if it is not. */
+  readonly protection?: ProtectionLevel | undefined
+  /** All parity frames. */
+  readonly parityBytes: number
   /** Everything else: headers, footers, and what earlier commits left. */
   readonly overheadBytes: number
   /** Stored bits per raw byte; 8 for no compression. */

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { maximumBlockSize, minimumBlockSize, presetNames } from './preset'
+import { protectionLevels } from './protection'
 import { overwritePolicies } from './question'
 
 const path = v.pipe(v.string(), v.nonEmpty())
@@ -22,9 +23,18 @@ const packing = {
   primers: v.optional(v.boolean()),
 }
 
+const protection = v.optional(v.picklist(protectionLevels))
+
 /** Everything a shell can ask the engine to do that takes time. Paths are absolute. */
 export const jobRequestSchema = v.variant('verb', [
-  v.strictObject({ verb: v.literal('create'), archive: path, paths, replace: v.optional(v.boolean()), ...packing }),
+  v.strictObject({
+    verb: v.literal('create'),
+    archive: path,
+    paths,
+    replace: v.optional(v.boolean()),
+    protection,
+    ...packing,
+  }),
   /** What `create` would give with a preset, or with each; writes nothing. Without an archive, none is looked for in its place. */
   v.strictObject({
     verb: v.literal('estimate'),
@@ -58,6 +68,9 @@ export const jobRequestSchema = v.variant('verb', [
   }),
   v.strictObject({ verb: v.literal('verify'), archive: path }),
   v.strictObject({ verb: v.literal('salvage'), archive: path, target: path }),
+  /** The archive's own level if none is given, or `normal`. */
+  v.strictObject({ verb: v.literal('protect'), archive: path, level: protection }),
+  v.strictObject({ verb: v.literal('repair'), archive: path, target: path }),
 ])
 
 export type JobRequest = v.InferOutput<typeof jobRequestSchema>

@@ -1,6 +1,7 @@
 import type { ArchiveInfo } from './archive-info'
 import type { PresetEstimate } from './estimate'
 import type { Problem } from './problem'
+import type { ProtectionLevel } from './protection'
 
 /** What every job tells when it is done. */
 export interface Report {
@@ -45,6 +46,21 @@ export interface ExtractReport extends Report {
   readonly archiveBytesRead: number
 }
 
+/** What is known of an archive that is protected. Sizes in bytes. */
+export interface ProtectionHealth {
+  readonly level: ProtectionLevel | undefined
+  /** What can be repaired if it is damaged. */
+  readonly coveredBytes: number
+  /** Damaged or missing, but computed anew from the rest. */
+  readonly repairableBytes: number
+  /** Whole, but not at its place: bytes were inserted or are missing before it. */
+  readonly movedBytes: number
+  /** Damaged, and too much of the rest too. */
+  readonly lostBytes: number
+  /** Records of the parity itself that are damaged. */
+  readonly damagedParity: number
+}
+
 export interface VerifyReport extends Report {
   readonly condition: ArchiveInfo['condition']
   readonly files: number
@@ -52,6 +68,19 @@ export interface VerifyReport extends Report {
   readonly bytes: number
   /** Entries that can no longer be extracted whole; each is in `problems` too. */
   readonly damagedFiles: number
+  /** Of an archive that is protected. */
+  readonly protection?: ProtectionHealth | undefined
+}
+
+/** What a repair came to. */
+export interface RepairReport extends Report {
+  /** The new archive. */
+  readonly target: string
+  readonly files: number
+  /** Files that the new archive does not have whole either. */
+  readonly lostFiles: number
+  readonly archiveBytes: number
+  readonly health: ProtectionHealth
 }
 
 export interface SalvageReport extends Report {
@@ -72,4 +101,6 @@ export interface ReportOf {
   extract: ExtractReport
   verify: VerifyReport
   salvage: SalvageReport
+  protect: PackReport
+  repair: RepairReport
 }

@@ -4,6 +4,8 @@ import { createArchive } from '../archive/create'
 import { estimateArchive } from '../archive/estimate/estimate'
 import { extractArchive } from '../archive/extract'
 import type { JobOptions } from '../archive/job-control'
+import { protectArchive } from '../archive/protection/protect'
+import { repairArchive } from '../archive/protection/repair'
 import { renameInArchive } from '../archive/rename'
 import { compactArchive, removeFromArchive } from '../archive/rewrite'
 import { salvageArchive } from '../archive/salvage'
@@ -26,6 +28,8 @@ const runners: Runners = {
   extract: ({ archive, entries, destination, ...options }, job) =>
     extractArchive(archive, entries, destination, { ...options, ...job }),
   verify: ({ archive }, job) => verifyArchive(archive, job),
+  protect: ({ archive, level }, job) => protectArchive(archive, { level, ...job }),
+  repair: ({ archive, target }, job) => repairArchive(archive, target, job),
   salvage: ({ archive, target }, job) => salvageArchive(archive, target, job),
 }
 

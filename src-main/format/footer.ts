@@ -28,7 +28,7 @@ import { checkVersion } from './header'
  *     88   8  time of the commit, milliseconds since 1970
  *     96   8  position of the parity frame, 0 if none
  *    104   8  length of the parity frame
- *    112  16  content hash of the parity table
+ *    112  16  hash of what the parity frame describes: equal to the one in its frame header
  *    128   8  position of the key slots, 0 if not encrypted
  *    136   4  feature flags, as in the header
  *    140   4  zero
@@ -44,6 +44,14 @@ export interface Footer {
   readonly position: number
   readonly timeMs: number
   readonly keySlots: number
+  /** The newest parity frame, its header included; none if nothing is protected. */
+  readonly parity?: ParityPlace | undefined
+}
+
+export interface ParityPlace {
+  readonly position: number
+  readonly length: number
+  readonly hash: Uint8Array
 }
 
 export const footerPayloadLength = 144
@@ -63,6 +71,11 @@ export function encodeFooter(footer: Footer): Uint8Array {
   payload.set(footer.previous.hash, 64)
   payload.writeBigUInt64LE(BigInt(footer.position), 80)
   payload.writeBigUInt64LE(BigInt(footer.timeMs), 88)
+  if (footer.parity !== undefined) {
+    payload.writeBigUInt64LE(BigInt(footer.parity.position), 96)
+    payload.writeBigUInt64LE(BigInt(footer.parity.length), 104)
+    payload.set(footer.parity.hash, 112)
+  }
   payload.writeBigUInt64LE(BigInt(footer.keySlots), 128)
   payload.writeUInt32LE(footer.features, 136)
   const header = encodeFrameHeader({
@@ -118,15 +131,27 @@ export function readDisplacedFooter(source: ByteSource, position: number): Foote
     timeMs: offsetAt(payload, 88),
     keySlots: offsetAt(payload, 128),
     features: payload.readUInt32LE(136),
+    parity: parityOf(payload),
   }
   checkVersion(footer.major, footer.features)
   checkExtents(footer)
   return footer
 }
 
+function parityOf(payload: Buffer): ParityPlace | undefined {
+  const position = offsetAt(payload, 96)
+  if (position === 0) return undefined
+  return { position, length: offsetAt(payload, 104), hash: Uint8Array.from(payload.subarray(112, 128)) }
+}
+
 /** @throws LmzError `Format` */
 function checkExtents(footer: Footer): void {
-  const { index, previous, position } = footer
+  const { index, previous, position, parity } = footer
+  if (parity !== undefined && (parity.length < frameHeaderLength || parity.position + parity.length > position)) {
+    throw new LmzError('Format', `The commit record at byte ${position} names parity outside of the archive.`, {
+      offset: position,
+    })
+  }
   const indexEnd = index.position + index.length
   if (index.position < frameHeaderLength || index.length < frameHeaderLength || indexEnd > position) {
     throw new LmzError('Format', `The commit record at byte ${position} points outside of the archive.`, {

@@ -32,8 +32,7 @@ export async function ablate(path: string): Promise<Ablation> {
     }
     const primers = new Map<number, Primer>()
     for (const { id } of archive.index.primers()) {
-      const { primer } = archive.primerToRead(id)
-      const { key, bytes, stored } = readPrimer(archive.source, primer, archive.archiveTag)
+      const { key, bytes, stored } = readPrimer(archive.source, archive.index.primer(id), archive.archiveTag)
       primers.set(id, { key, bytes })
       sums.primers += stored.length
     }

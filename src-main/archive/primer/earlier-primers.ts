@@ -46,9 +46,10 @@ export class EarlierPrimers {
   async #read(id: number): Promise<PackPrimer | undefined> {
     if (this.#archive === undefined) return undefined
     try {
-      const input = this.#archive.primerToRead(id)
-      const { bytes, stored, contentHash } = await this.#pool.run('readPrimer', input)
-      const { codec, kind, rawLength } = input.primer
+      const { codec, kind, rawLength } = this.#archive.index.primer(id)
+      const { bytes, stored, contentHash } = await this.#archive.withPrimer(id, (input) =>
+        this.#pool.run('readPrimer', input),
+      )
       const primer = packPrimer(bytes, { codec, kind, rawLength, contentHash, stored })
       this.#shelf.know(primer.key, id)
       return primer

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander'
 import { toLmzError } from '../../contract/error'
+import { withLevels } from './bare-protect'
 import { exitCodeOf, exitCodes } from './exit-code'
 import { buildProgram } from './program'
 import { stopSignal } from './stop-signal'
@@ -13,7 +14,9 @@ async function main(parameters: readonly string[]): Promise<number> {
   let exitCode: number = exitCodes.done
   try {
     const setExitCode = (code: number): void => void (exitCode = Math.max(exitCode, code))
-    await buildProgram({ terminal, signal: stopSignal(), setExitCode }).parseAsync(parameters, { from: 'user' })
+    await buildProgram({ terminal, signal: stopSignal(), setExitCode }).parseAsync(withLevels(parameters), {
+      from: 'user',
+    })
   } catch (thrown) {
     // Help and version have been printed; help that nobody asked for is the answer to a missing command.
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCodes.done : exitCodes.usage

@@ -1,11 +1,13 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { LmzError } from '../../contract/error'
 import { presetNames } from '../../contract/preset'
+import { protectionLevels } from '../../contract/protection'
 import { overwritePolicies } from '../../contract/question'
 import { version } from '../../contract/version'
 import { benchCommand } from './commands/bench'
 import { catCommand, findCommand, infoCommand, listCommand } from './commands/browse'
 import { addCommand, compactCommand, createCommand, removeCommand, renameCommand } from './commands/pack'
+import { protectCommand, repairCommand } from './commands/protect'
 import { extractCommand, salvageCommand, verifyCommand } from './commands/unpack'
 import type { serveCommand } from './commands/serve'
 import type { CommandContext } from './context'
@@ -55,6 +57,11 @@ export function buildProgram(context: CommandContext): Command {
   packing(program.command('create <archive> <path...>'))
     .description('make a new archive of files and folders')
     .option('--replace', 'replace an archive that is there already, once the new one is complete')
+    .addOption(
+      new Option('--protect <level>', 'make it repairable when it is damaged; --protect alone is normal').choices(
+        protectionLevels,
+      ),
+    )
     .option('--estimate', 'write nothing; tell about how large the archive would be, and how long it would take')
     .action(run(createCommand))
 
@@ -110,6 +117,21 @@ export function buildProgram(context: CommandContext): Command {
   program.command('cat <archive> <entry>').description('print one file').action(run(catCommand))
 
   program.command('verify <archive>').description('check every byte of an archive').action(run(verifyCommand))
+
+  program
+    .command('protect <archive>')
+    .description('make an archive repairable when it is damaged, and keep it so through later changes')
+    .addOption(
+      new Option('--level <level>', 'how much damage it survives, for about 3, 6 or 13 % of its size').choices(
+        protectionLevels,
+      ),
+    )
+    .action(run(protectCommand))
+
+  program
+    .command('repair <damaged> <archive>')
+    .description('write a whole copy of a damaged archive that is protected')
+    .action(run(repairCommand))
 
   program
     .command('salvage <damaged> <archive>')

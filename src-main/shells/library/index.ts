@@ -8,14 +8,17 @@ export {
   createArchive,
   estimateArchive,
   extractArchive,
+  protectArchive,
   removeFromArchive,
   renameInArchive,
+  repairArchive,
   salvageArchive,
   verifyArchive,
   type AddOptions,
   type CreateOptions,
   type EstimateOptions,
   type ExtractOptions,
+  type ProtectOptions,
 } from './verbs'
 export { openArchive, type OpenedArchive } from './opened-archive'
 export { PauseGate, type JobOptions } from '../../archive/job-control'
@@ -26,5 +29,14 @@ export type { Expected, PresetEstimate } from '../../contract/estimate'
 export type { PresetName } from '../../contract/preset'
 export type { Problem } from '../../contract/problem'
 export type { Progress } from '../../contract/progress'
+export type { ProtectionLevel } from '../../contract/protection'
 export type { OverwriteAnswer, OverwritePolicy, OverwriteQuestion } from '../../contract/question'
-export type { EstimateReport, ExtractReport, PackReport, SalvageReport, VerifyReport } from '../../contract/report'
+export type {
+  EstimateReport,
+  ExtractReport,
+  PackReport,
+  ProtectionHealth,
+  RepairReport,
+  SalvageReport,
+  VerifyReport,
+} from '../../contract/report'

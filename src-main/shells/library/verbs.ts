@@ -1,11 +1,13 @@
 import type { JobOptions } from '../../archive/job-control'
 import type { JobRequestOf, JobVerb } from '../../contract/job'
 import type { PresetName } from '../../contract/preset'
+import type { ProtectionLevel } from '../../contract/protection'
 import type { OverwritePolicy } from '../../contract/question'
 import type {
   EstimateReport,
   ExtractReport,
   PackReport,
+  RepairReport,
   ReportOf,
   SalvageReport,
   VerifyReport,
@@ -32,6 +34,8 @@ export interface AddOptions extends PackOptions {
 }
 
 export interface CreateOptions extends PackOptions {
+  /** Whether it can be repaired when it is damaged, and how well; kept by all later changes. Not if not given. */
+  readonly protection?: ProtectionLevel | undefined
   /** Whether an archive that is there already may be replaced, once the new one is complete. Default false. */
   readonly replace?: boolean | undefined
 }
@@ -46,6 +50,11 @@ export interface EstimateOptions extends JobOptions {
   /** As for {@link createArchive}. */
   readonly blockSize?: number | undefined
   readonly exclude?: readonly string[] | undefined
+}
+
+export interface ProtectOptions extends JobOptions {
+  /** How much damage it survives; the archive's own level if not given, or `normal`. */
+  readonly level?: ProtectionLevel | undefined
 }
 
 export interface ExtractOptions extends JobOptions {
@@ -149,6 +158,24 @@ export function verifyArchive(archive: string, options: JobOptions = {}): Promis
  */
 export function salvageArchive(damaged: string, target: string, options: JobOptions = {}): Promise<SalvageReport> {
   return run<'salvage'>('salvage', { archive: damaged, target }, options)
+}
+
+/**
+ * Makes an archive repairable when it is damaged, by parity behind its end; later changes keep it so.
+ * @throws LmzError as {@link addToArchive}
+ */
+export function protectArchive(archive: string, options: ProtectOptions = {}): Promise<PackReport> {
+  return run<'protect'>('protect', { archive }, options)
+}
+
+/**
+ * Writes a whole copy of a damaged archive that is protected; the damaged one is only read. Files that are lost for good are in
+ * `problems`.
+ * @throws LmzError `Collision` if something is at the target, `Usage` for an archive that is not protected, `Format`, `Corrupt` if no list
+ *   of files can be had, `NoSpace`, `Io`, `Cancelled`
+ */
+export function repairArchive(damaged: string, target: string, options: JobOptions = {}): Promise<RepairReport> {
+  return run<'repair'>('repair', { archive: damaged, target }, options)
 }
 
 /** Options of the job itself are set apart from those of its work; JavaScript callers may have given anything. */

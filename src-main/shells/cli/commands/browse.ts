@@ -71,6 +71,12 @@ function primerRow(info: ArchiveInfo): readonly (readonly [string, string])[] {
   return [['  primers', `${formatBytes(info.primerBytes)} (${primers}, for ${blocks})`]]
 }
 
+/** "1.2 MB (6.3 %, normal): can be repaired when it is damaged". */
+function protectionOf({ parityBytes, archiveBytes, protection }: ArchiveInfo): string {
+  const share = ((parityBytes / archiveBytes) * 100).toFixed(1)
+  return `${formatBytes(parityBytes)} (${share} %, ${protection ?? 'normal'}): it can be repaired when it is damaged`
+}
+
 function infoRows(info: ArchiveInfo): readonly (readonly [string, string])[] {
   const { files, directories, symlinks, hardLinks, commits, commitTimes, blocks, blockSize } = info
   const entries = [counted(files, 'file'), counted(directories, 'folder'), counted(symlinks + hardLinks, 'link')]
@@ -84,6 +90,7 @@ function infoRows(info: ArchiveInfo): readonly (readonly [string, string])[] {
     ['  data', formatBytes(info.dataBytes)],
     ...primerRow(info),
     ['  index', formatBytes(info.indexBytes)],
+    ...(info.parityBytes === 0 ? [] : [['  parity', protectionOf(info)] as const]),
     ['  other', formatBytes(info.overheadBytes)],
     ['Blocks', `${blocks.toLocaleString('en')} of up to ${formatBlockSize(blockSize)}: ${codecs.join(', ') || 'none'}`],
     ['Preset', info.preset],
@@ -124,9 +131,12 @@ async function withArchive(
 ): Promise<void> {
   const archive = await Archive.open(resolve(path))
   try {
-    for (const notice of archive.notices) context.terminal.notice(notice)
+    const told = new Set(archive.notices)
+    for (const notice of told) context.terminal.notice(notice)
     if (archive.condition === 'degraded') context.setExitCode(exitCodes.damaged)
     await work(archive)
+    // What was repaired is known when it has been read.
+    for (const notice of archive.notices) if (!told.has(notice)) context.terminal.notice(notice)
   } finally {
     archive.close()
   }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { formatBytes } from '../../../contract/format-bytes'
 import type { PresetName } from '../../../contract/preset'
+import type { ProtectionLevel } from '../../../contract/protection'
 import type { PackReport } from '../../../contract/report'
 import type { CommandContext } from '../context'
 import { runAndReport } from '../run-and-report'
@@ -14,16 +15,22 @@ interface PackingOptions {
   readonly comment?: string
 }
 
+interface CreatingOptions extends PackingOptions {
+  readonly replace?: boolean
+  readonly estimate?: boolean
+  readonly protect?: ProtectionLevel
+}
+
 export async function createCommand(
   context: CommandContext,
   archive: string,
   paths: string[],
-  options: PackingOptions & { readonly replace?: boolean; readonly estimate?: boolean },
+  options: CreatingOptions,
 ): Promise<void> {
   if (options.estimate === true) return estimateCommand(context, archive, paths, options)
-  const { preset, blockSize, exclude, comment, replace } = options
+  const { preset, blockSize, exclude, comment, replace, protect: protection } = options
   const packing = { preset, blockSize, exclude, comment }
-  const request = { verb: 'create', archive: resolve(archive), paths, replace, ...packing } as const
+  const request = { verb: 'create', archive: resolve(archive), paths, replace, protection, ...packing } as const
   const report = await runAndReport<'create'>(context, request)
   context.terminal.line(`Made ${shownPath(report.archive)}: ${contents(report)}`)
 }

@@ -6,6 +6,7 @@ import { isTopLevel } from '../../top-level'
 import { exitCodes } from '../exit-code'
 import { runAndReport } from '../run-and-report'
 import { counted, shownPath } from '../wording'
+import { describeHealth, needsRepair } from './protect'
 
 interface ExtractOptions {
   readonly directory: string
@@ -37,7 +38,7 @@ export async function extractCommand(
 
 export async function verifyCommand(context: CommandContext, archive: string): Promise<void> {
   const report = await runAndReport<'verify'>(context, { verb: 'verify', archive: resolve(archive) })
-  const { files, bytes, blocks, damagedFiles, problems, notices } = report
+  const { files, bytes, blocks, damagedFiles, problems, notices, protection } = report
   const name = shownPath(resolve(archive))
   if (problems.length > 0) {
     const lacksModels = problems.every(({ error }) => error.code === 'ModelMissing')
@@ -45,6 +46,14 @@ export async function verifyCommand(context: CommandContext, archive: string): P
     const share = `${damagedFiles} of ${counted(files, 'file')}`
     const says = lacksModels ? `cannot be tested: ${share} need a model` : `is damaged: ${share} cannot be extracted`
     context.terminal.line(`${name} ${says}.`)
+    return
+  }
+  if (protection !== undefined && needsRepair(protection)) {
+    context.setExitCode(exitCodes.problems)
+    const advice = `lmz repair ${name} <new archive>`
+    context.terminal.line(
+      `${name} is damaged, but no file is lost. To repair it: ${advice}. ${describeHealth(protection)}`,
+    )
     return
   }
   const checked = `${counted(files, 'file')}, ${formatBytes(bytes)} in ${counted(blocks, 'block')}`

@@ -1,0 +1,80 @@
+import type { ProtectionLevel } from '../../contract/protection'
+import type { PackReport } from '../../contract/report'
+import { footerLength } from '../../format/footer'
+import { amendArchive } from '../amend'
+import { Archive } from '../archive'
+import { packIndex } from '../index-frame'
+import { JobControl, type JobOptions } from '../job-control'
+import { packReport } from '../pack-report'
+import { protectionSetting, settingsOf } from '../settings'
+import { diskStorage, type Storage } from '../storage'
+
+export interface ProtectOptions extends JobOptions {
+  /** The archive's own level if not given, or `normal`. */
+  readonly level?: ProtectionLevel | undefined
+  /** Only to try out what large archives are like on small ones. */
+  readonly cellLength?: number | undefined
+}
+
+/**
+ * Appends parity for all of an archive that has none yet, and keeps what later changes add protected too.
+ * @throws LmzError `NotFound`, `Busy`, `Corrupt` for an archive that must be repaired or salvaged first, `NoSpace`, `Io`, `Cancelled`
+ */
+export async function protectArchive(
+  path: string,
+  options: ProtectOptions = {},
+  storage: Storage = diskStorage,
+): Promise<PackReport> {
+  const control = new JobControl(options)
+  const state = await protectionOf(path, storage)
+  const level = options.level ?? state.level ?? 'normal'
+  if (state.isComplete && level === state.level) {
+    control.notice(`${state.name} is protected already.`)
+    return packReport(path, control, 0, storage)
+  }
+  if (state.isProtected && level !== state.level) {
+    control.notice('What was protected before stays as it was; lmz compact protects all of it anew.')
+  }
+  return amendArchive(path, { control, action: 'Cannot protect', storage }, async ({ archive, index, writer }) => {
+    index.setSetting(protectionSetting, level)
+    const bytesTotal = archive.source.size
+    let bytes = 0
+    const onCovered = async (covered: number): Promise<void> => {
+      bytes += covered
+      control.progress({ phase: 'work', entries: 0, bytes: Math.min(bytes, bytesTotal), bytesTotal })
+      await control.checkpoint()
+    }
+    const frame = await packIndex(index)
+    try {
+      await writer.commit(frame, { level, cellLength: options.cellLength, onCovered })
+    } finally {
+      await frame.dispose()
+    }
+  })
+}
+
+interface ProtectionState {
+  readonly name: string
+  readonly level: ProtectionLevel | undefined
+  readonly isProtected: boolean
+  /** Whether nothing but the second index and the footer stands behind the newest parity. */
+  readonly isComplete: boolean
+}
+
+async function protectionOf(path: string, storage: Storage): Promise<ProtectionState> {
+  const archive = await Archive.open(path, storage)
+  try {
+    const { footer, source, name } = archive
+    const parity = footer?.parity
+    const rest = parity === undefined || footer === undefined ? 0 : footer.index.length + footerLength
+    const covered = parity === undefined ? 0 : parity.position + parity.length
+    return {
+      name,
+      level: settingsOf(archive).protection,
+      isProtected: parity !== undefined,
+      isComplete: parity !== undefined && source.size === covered + rest,
+    }
+  } finally {
+    archive.close()
+  }
+}
