@@ -6,6 +6,7 @@ import { WriterLock } from '../index/writer-lock'
 import { Archive } from './archive'
 import { ArchiveWriter } from './archive-writer'
 import type { JobControl } from './job-control'
+import { enterLineage } from './lineage'
 import { packReport } from './pack-report'
 import { diskStorage, removeUnfinished, type Storage } from './storage'
 
@@ -42,17 +43,19 @@ export async function amendArchive(
   const lock = WriterLock.acquire(path)
   try {
     removeUnfinished(lock.archivePath)
-    const archive = await Archive.open(lock.archivePath, storage)
+    const archive = await Archive.open(lock.archivePath, storage, control.unlock)
+    const masterKey = archive.protection?.masterKey
     let writtenBytes: number
     try {
       archive.refuseIfDegraded()
       const last = archive.footer
       if (last === undefined) throw new TypeError('an archive that is not degraded has a footer')
-      const writer = await ArchiveWriter.append(lock.archivePath, storage, last)
+      const writer = await ArchiveWriter.append(lock.archivePath, storage, last, archive.protection)
       const start = writer.position
       let index: IndexWriter | undefined
       try {
         index = await amendedIndex(archive, control)
+        if (writer.protection !== undefined) enterLineage(index, archive.index.settings(), writer.lineage)
         await change({ archive, writer, index, lock })
         writtenBytes = writer.position - start
       } catch (cause) {
@@ -64,7 +67,7 @@ export async function amendArchive(
     } finally {
       archive.close()
     }
-    return await packReport(lock.archivePath, control, writtenBytes, storage)
+    return await packReport(lock.archivePath, control, writtenBytes, storage, masterKey)
   } finally {
     lock.release()
   }

@@ -1,16 +1,21 @@
 import { basename } from 'node:path'
 import type { ArchiveInfo } from '../contract/archive-info'
 import { LmzError } from '../contract/error'
-import { type Footer, readFooter } from '../format/footer'
+import { type Footer, footerHash, readFooter } from '../format/footer'
+import { equalBytes } from '../format/frame'
 import type { ArchiveIndex } from '../index/archive-index'
 import type { Block } from '../index/rows'
 import { readBlock } from './block-reader'
+import { Lineages } from './lineage'
 import { type FramePlaces, locateBlock, locatePrimer } from './locate-block'
 import { PrimerCache } from './primer/reader'
+import type { Protection } from './protection'
 import { RecentBytes } from './recent-bytes'
+import { authenticCommit } from './authentic-commit'
 import { findSnapshot, findSnapshotForSalvage, type Snapshot } from './snapshot'
 import { type ArchiveSource, diskStorage, type Storage } from './storage'
 import type { BlockToRead, PrimerToRead, SourceToRead } from './tasks'
+import { unlockSource, type UnlockOptions } from './unlock'
 
 /** Bytes of decoded blocks that are kept. */
 const mostCachedBytes = 64 * 1024 * 1024
@@ -33,6 +38,7 @@ export class Archive {
   readonly #blocks = new RecentBytes<number, Uint8Array>(mostCachedBytes)
   readonly #primers = new PrimerCache()
   readonly #shift: number
+  readonly #lineages: Lineages | undefined
 
   private constructor(path: string, source: ArchiveSource, snapshot: Snapshot) {
     this.path = path
@@ -43,16 +49,17 @@ export class Archive {
     this.condition = snapshot.condition
     this.notices = snapshot.notices
     this.#shift = snapshot.shift
+    if (source.protection !== undefined) this.#lineages = new Lineages(snapshot.index.settings())
   }
 
   /**
    * Opens the newest state that is intact. Reading costs the last 208 bytes and the index; only behind damage are more
    * bytes looked at. Nothing is ever written.
    * @throws LmzError `NotFound`, `Io`, `Format` (not an archive), `Corrupt` (no state left: salvage may help),
-   *   `Unsupported`, `Limit`
+   *   `Auth` (its password is missing or wrong, or it is not authentic), `Unsupported`, `Limit`
    */
-  static open(path: string, storage: Storage = diskStorage): Promise<Archive> {
-    return Archive.#openWith(findSnapshot, path, storage)
+  static open(path: string, storage: Storage = diskStorage, unlock: UnlockOptions = {}): Promise<Archive> {
+    return Archive.#openWith(findSnapshot, path, storage, unlock)
   }
 
   /**
@@ -60,18 +67,24 @@ export class Archive {
    * before its end or its own index is damaged.
    * @throws LmzError as {@link open}
    */
-  static openForSalvage(path: string, storage: Storage = diskStorage): Promise<Archive> {
-    return Archive.#openWith(findSnapshotForSalvage, path, storage)
+  static openForSalvage(path: string, storage: Storage = diskStorage, unlock: UnlockOptions = {}): Promise<Archive> {
+    return Archive.#openWith(findSnapshotForSalvage, path, storage, unlock)
   }
 
-  static async #openWith(find: typeof findSnapshot, path: string, storage: Storage): Promise<Archive> {
+  static async #openWith(
+    find: typeof findSnapshot,
+    path: string,
+    storage: Storage,
+    unlock: UnlockOptions,
+  ): Promise<Archive> {
     for (let attempt = 1; ; attempt++) {
-      const source = storage.openSource(path)
+      const file = storage.openSource(path)
       try {
+        const source = await unlockSource(file, basename(path), unlock)
         return new Archive(path, source, await find(source, basename(path)))
       } catch (cause) {
-        const isTakenBack = source.hasShrunk()
-        source.close()
+        const isTakenBack = file.hasShrunk()
+        file.close()
         if (!isTakenBack || attempt === mostAttempts) throw cause
       }
     }
@@ -79,6 +92,11 @@ export class Archive {
 
   get name(): string {
     return basename(this.path)
+  }
+
+  /** Of an encrypted archive: its keys. */
+  get protection(): Protection | undefined {
+    return this.source.protection
   }
 
   /** Raw bytes of a block. @throws LmzError `Corrupt`, `Unsupported`, `Limit` */
@@ -100,11 +118,13 @@ export class Archive {
   }
 
   get #sourceToRead(): SourceToRead {
-    return { descriptor: this.source.descriptor, fileSize: this.source.size, archiveTag: this.archiveTag }
+    const { descriptor, size: fileSize, seal } = this.source
+    return { descriptor, fileSize, archiveTag: this.archiveTag, ...(seal === undefined ? {} : { sealKey: seal.data }) }
   }
 
   get #places(): FramePlaces {
-    return { source: this.source, index: this.index, archiveTag: this.archiveTag, shift: this.#shift }
+    const { source, index, archiveTag } = this
+    return { source, index, archiveTag, lineages: this.#lineages, shift: this.#shift }
   }
 
   /**
@@ -114,8 +134,10 @@ export class Archive {
     let footer = this.footer
     while (footer !== undefined) {
       yield footer
-      const { position } = footer.previous
-      footer = position === 0 ? undefined : readFooter(this.source, position)
+      const { position, hash }: Footer['previous'] = footer.previous
+      const previous = position === 0 ? undefined : readFooter(this.source, position)
+      const isLinked = previous !== undefined && equalBytes(footerHash(previous), hash)
+      footer = isLinked ? authenticCommit(this.source, previous) : undefined
     }
   }
 

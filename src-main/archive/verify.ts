@@ -21,7 +21,7 @@ export async function verifyArchive(
   storage: Storage = diskStorage,
 ): Promise<VerifyReport> {
   const control = new JobControl(options)
-  const archive = await Archive.open(path, storage)
+  const archive = await Archive.open(path, storage, control.unlock)
   try {
     const steps = archive.index.checkAllInSteps()
     while (steps.next().done !== true) await control.checkpoint()
