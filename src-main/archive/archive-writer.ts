@@ -42,6 +42,9 @@ export interface StoredChunk {
   readonly hint: bigint
 }
 
+/** Bytes between two copies of key slots: a sector of today's disks. */
+const slotsDistance = 4096
+
 /**
  * Writes frames and makes commits. The order is the protocol: frames, index, sync, footer, sync; only then is the new
  * state real. A new archive is written beside its target and renamed; an existing one is appended to behind its last byte,
@@ -168,17 +171,38 @@ export class ArchiveWriter {
     try {
       const position = await this.#writeIndex(index, false)
       const keySlots = await this.#writeKeySlots()
-      await this.#sink.sync()
-      const footer = this.#footerFor(this.#named(position, index), keySlots)
-      await this.#sink.append(encodeFooter(footer))
-      await this.#sink.sync()
-      await this.#sink.close()
-      await this.#moveIntoPlace()
-      this.#previous = footer
-      return footer
+      return await this.#finish(this.#footerFor(this.#named(position, index), keySlots))
     } catch (cause) {
       throw toLmzError(cause, `Cannot write ${basename(this.#target ?? this.#path)}`, this.#target ?? this.#path)
     }
+  }
+
+  /**
+   * Makes other key slots those of an encrypted archive, with its state as it is. There are two copies of them, with room between, so that
+   * one damaged sector does not take both.
+   * @param index of the commit before
+   * @throws LmzError as {@link commit}
+   */
+  async commitKeySlots(index: Footer['index']): Promise<Footer> {
+    try {
+      await this.#writeKeySlots()
+      await this.#sink.append(new Uint8Array(slotsDistance))
+      const keySlots = await this.#writeKeySlots()
+      return await this.#finish(this.#footerFor(index, keySlots))
+    } catch (cause) {
+      throw toLmzError(cause, `Cannot write ${basename(this.#path)}`, this.#path)
+    }
+  }
+
+  /** Syncs what comes before the footer, then the footer: that is the moment in which the commit happens. */
+  async #finish(footer: Footer): Promise<Footer> {
+    await this.#sink.sync()
+    await this.#sink.append(encodeFooter(footer))
+    await this.#sink.sync()
+    await this.#sink.close()
+    await this.#moveIntoPlace()
+    this.#previous = footer
+    return footer
   }
 
   /** Undoes everything since the start: removes an unfinished file, or cuts an existing one back to its old length. */

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { maximumBlockSize, minimumBlockSize, presetNames } from './preset'
+import { passwordChanges } from './password'
 import { overwritePolicies } from './question'
 
 const path = v.pipe(v.string(), v.nonEmpty())
@@ -24,7 +25,15 @@ const packing = {
 
 /** Everything a shell can ask the engine to do that takes time. Paths are absolute. */
 export const jobRequestSchema = v.variant('verb', [
-  v.strictObject({ verb: v.literal('create'), archive: path, paths, replace: v.optional(v.boolean()), ...packing }),
+  v.strictObject({
+    verb: v.literal('create'),
+    archive: path,
+    paths,
+    replace: v.optional(v.boolean()),
+    /** The password comes beside the request, never in it: requests are shown. */
+    encrypt: v.optional(v.boolean()),
+    ...packing,
+  }),
   /** What `create` would give with a preset, or with each; writes nothing. Without an archive, none is looked for in its place. */
   v.strictObject({
     verb: v.literal('estimate'),
@@ -58,6 +67,8 @@ export const jobRequestSchema = v.variant('verb', [
   }),
   v.strictObject({ verb: v.literal('verify'), archive: path }),
   v.strictObject({ verb: v.literal('salvage'), archive: path, target: path }),
+  /** Of the passwords of an archive; they come beside the request. */
+  v.strictObject({ verb: v.literal('password'), archive: path, change: v.picklist(passwordChanges) }),
 ])
 
 export type JobRequest = v.InferOutput<typeof jobRequestSchema>

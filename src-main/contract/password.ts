@@ -15,6 +15,10 @@ export interface PasswordOptions {
   readonly allowCostlyPassword?: boolean | undefined
 }
 
+export const passwordChanges = ['change', 'add', 'remove'] as const
+/** What is done about the passwords of an archive: that which it is opened with is changed, joined by another, or removed. */
+export type PasswordChange = (typeof passwordChanges)[number]
+
 /** What travels with a job and is never shown with it: kept in memory until the job has ended, and written nowhere. */
 export interface JobSecrets {
   /** Of the archive, which exists or is to be made. */

@@ -62,6 +62,12 @@ export interface SalvageReport extends Report {
   readonly bytes: number
 }
 
+export interface PasswordReport extends Report {
+  readonly archive: string
+  /** How many passwords open it now. */
+  readonly passwords: number
+}
+
 export interface ReportOf {
   create: PackReport
   estimate: EstimateReport
@@ -72,4 +78,5 @@ export interface ReportOf {
   extract: ExtractReport
   verify: VerifyReport
   salvage: SalvageReport
+  password: PasswordReport
 }

@@ -4,6 +4,7 @@
  */
 export {
   addToArchive,
+  changePasswords,
   compactArchive,
   createArchive,
   estimateArchive,
@@ -23,8 +24,16 @@ export { LmzError, type LmzErrorCode } from '../../contract/error'
 export type { ArchiveInfo } from '../../contract/archive-info'
 export type { Entry, EntryKind } from '../../contract/entry'
 export type { Expected, PresetEstimate } from '../../contract/estimate'
+export type { PasswordChange, PasswordOptions, PasswordQuestion } from '../../contract/password'
 export type { PresetName } from '../../contract/preset'
 export type { Problem } from '../../contract/problem'
 export type { Progress } from '../../contract/progress'
 export type { OverwriteAnswer, OverwritePolicy, OverwriteQuestion } from '../../contract/question'
-export type { EstimateReport, ExtractReport, PackReport, SalvageReport, VerifyReport } from '../../contract/report'
+export type {
+  EstimateReport,
+  ExtractReport,
+  PackReport,
+  PasswordReport,
+  SalvageReport,
+  VerifyReport,
+} from '../../contract/report'
