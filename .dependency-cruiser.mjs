@@ -1,18 +1,18 @@
 /**
- * Imports run downwards only: shells -> engine -> archive -> {intake, outlet, codecs, index} -> {format, kernels, models}
- * -> contract. Folders of one level don't know each other; type-only imports count too.
+ * Imports run downwards only: shells -> engine -> archive -> {intake, outlet, codecs, index} -> {format, kernels, models,
+ * crypto} -> contract. Folders of one level don't know each other; type-only imports count too.
  */
 const levels = [
   ['contract'],
-  ['format', 'kernels', 'models'],
+  ['format', 'kernels', 'models', 'crypto'],
   ['intake', 'outlet', 'codecs', 'index'],
   ['archive'],
   ['engine'],
   ['shells'],
 ]
 
-/** The container's hashes are computed by a kernel, and a prior is a kernel's state. */
-const sideways = { format: ['kernels'], models: ['kernels'] }
+/** The container's hashes are computed by a kernel, its sealed frames are opened by ciphers, and a prior is a kernel's state. */
+const sideways = { format: ['kernels', 'crypto'], models: ['kernels'] }
 
 const layerRules = levels.flatMap((level, height) =>
   level.map((folder) => {
@@ -42,6 +42,7 @@ export default {
     ...layerRules,
     onlyImporter('index', 'better-sqlite3'),
     onlyImporter('models', 'onnxruntime-node'),
+    onlyImporter('crypto', 'hash-wasm'),
     onlyImporter('shells/desktop', 'electron'),
     {
       name: 'shells-share-only-window',

@@ -6,6 +6,8 @@ import { WriterLock } from '../index/writer-lock'
 import { Archive } from './archive'
 import { ArchiveWriter } from './archive-writer'
 import type { JobControl } from './job-control'
+import { enterLineage } from './lineage'
+import type { MasterKey } from './master-key'
 import { packReport } from './pack-report'
 import { diskStorage, removeUnfinished, type Storage } from './storage'
 
@@ -25,6 +27,8 @@ export interface AmendOptions {
   /** The start of error messages: "Cannot add to photos.lmz". */
   readonly action: string
   readonly storage?: Storage | undefined
+  /** Of an encrypted archive, if it is at hand already. */
+  readonly masterKey?: MasterKey | undefined
 }
 
 /**
@@ -36,23 +40,25 @@ export interface AmendOptions {
  */
 export async function amendArchive(
   path: string,
-  { control, action, storage = diskStorage }: AmendOptions,
+  { control, action, storage = diskStorage, masterKey: known }: AmendOptions,
   change: (amendment: Amendment) => Promise<void>,
 ): Promise<PackReport> {
   const lock = WriterLock.acquire(path)
   try {
     removeUnfinished(lock.archivePath)
-    const archive = await Archive.open(lock.archivePath, storage)
+    const archive = await Archive.open(lock.archivePath, storage, { ...control.unlock, masterKey: known })
+    const masterKey = archive.protection?.masterKey
     let writtenBytes: number
     try {
       archive.refuseIfDegraded()
       const last = archive.footer
       if (last === undefined) throw new TypeError('an archive that is not degraded has a footer')
-      const writer = await ArchiveWriter.append(lock.archivePath, storage, last)
+      const writer = await ArchiveWriter.append(lock.archivePath, storage, last, archive.protection)
       const start = writer.position
       let index: IndexWriter | undefined
       try {
         index = await amendedIndex(archive, control)
+        if (writer.protection !== undefined) enterLineage(index, archive.index.settings(), writer.lineage)
         await change({ archive, writer, index, lock })
         writtenBytes = writer.position - start
       } catch (cause) {
@@ -64,7 +70,7 @@ export async function amendArchive(
     } finally {
       archive.close()
     }
-    return await packReport(lock.archivePath, control, writtenBytes, storage)
+    return await packReport(lock.archivePath, control, writtenBytes, storage, masterKey)
   } finally {
     lock.release()
   }

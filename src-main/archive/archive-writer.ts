@@ -1,19 +1,26 @@
 import { randomBytes } from 'node:crypto'
 import { basename } from 'node:path'
+import { commitmentOf } from '../crypto/derived-keys'
 import { toLmzError } from '../contract/error'
 import type { ProtectionLevel } from '../contract/protection'
 import { encodeFooter, type Footer, footerHash, type ParityPlace } from '../format/footer'
+import { protectedIndexHash, protectFooter } from '../format/footer-protection'
 import {
   archiveTagOf,
   encodeFrameHeader,
+  type FrameFields,
   frameFlags,
   frameHeaderLength,
   frameTypes,
   hintLength,
   noPrimer,
 } from '../format/frame'
-import { encodeHeader, formatMajor, formatMinor } from '../format/header'
+import { encodeHeader, featureFlags, formatMajor, formatMinor, headerLength } from '../format/header'
+import { encodeKeySlots } from '../format/key-slots'
+import { FrameSealer, sealedLength } from '../format/seal'
 import type { IndexFrame } from './index-frame'
+import type { MasterKey } from './master-key'
+import { Protection } from './protection'
 import { planRun } from './protection/plan-run'
 import { type OnCovered, writeRun } from './protection/write-run'
 import { type ArchiveSink, type Storage, unfinishedPath } from './storage'
@@ -38,13 +45,16 @@ export interface StoredChunk {
   readonly hint: bigint
 }
 
-/** How a commit is to be protected. */
-export interface Protection {
+/** How a commit is to be made repairable. */
+export interface ParityOptions {
   readonly level: ProtectionLevel
   /** Only to try out what large archives are like on small ones. */
   readonly cellLength?: number | undefined
   readonly onCovered?: OnCovered | undefined
 }
+
+/** Bytes between two copies of key slots: a sector of today's disks. */
+const slotsDistance = 4096
 
 /**
  * Writes frames and makes commits. The order is the protocol: frames, index, sync, footer, sync; only then is the new
@@ -53,6 +63,10 @@ export interface Protection {
  */
 export class ArchiveWriter {
   readonly archiveId: Uint8Array
+  /** Of an encrypted archive. */
+  readonly protection: Protection | undefined
+  /** Marks what this writer seals; see lineage.ts. */
+  readonly lineage = randomBytes(8).readBigUInt64LE()
   readonly #sink: ArchiveSink
   readonly #storage: Storage
   readonly #path: string
@@ -66,7 +80,11 @@ export class ArchiveWriter {
     sink: ArchiveSink,
     storage: Storage,
     paths: { readonly path: string; readonly target?: string; readonly mayReplace?: boolean },
-    state: { readonly archiveId: Uint8Array; readonly previous: Footer | undefined },
+    state: {
+      readonly archiveId: Uint8Array
+      readonly previous: Footer | undefined
+      readonly protection: Protection | undefined
+    },
   ) {
     this.#sink = sink
     this.#storage = storage
@@ -76,26 +94,31 @@ export class ArchiveWriter {
     this.#startLength = sink.position
     this.archiveId = state.archiveId
     this.#previous = state.previous
+    this.protection = state.protection
   }
 
   /**
    * Starts a new archive beside `target`.
    * Starts a history of its own, so it gets an id of its own: frames of an earlier one cannot pass for its frames.
    * @param options.mayReplace whether something that stands at the target in the end may be replaced
+   * @param options.masterKey for an encrypted one
    */
   static async create(
     target: string,
     storage: Storage,
-    options: { readonly mayReplace: boolean },
+    options: { readonly mayReplace: boolean; readonly masterKey?: MasterKey | undefined },
   ): Promise<ArchiveWriter> {
     const archiveId = randomBytes(16)
+    const { mayReplace, masterKey } = options
+    const protection = masterKey && new Protection(masterKey, archiveId)
     const path = unfinishedPath(target)
     const sink = await storage.createSink(path)
-    const paths = { path, target, mayReplace: options.mayReplace }
-    const writer = new ArchiveWriter(sink, storage, paths, { archiveId, previous: undefined })
+    const paths = { path, target, mayReplace }
+    const writer = new ArchiveWriter(sink, storage, paths, { archiveId, previous: undefined, protection })
     try {
-      const version = { major: formatMajor, minor: formatMinor, features: 0 }
-      await sink.append(encodeHeader({ ...version, archiveId, keySlots: 0 }))
+      const keySlots = protection === undefined ? 0 : headerLength
+      await sink.append(encodeHeader({ ...writer.#version, archiveId, keySlots }))
+      await writer.#writeKeySlots()
     } catch (cause) {
       await writer.abort()
       throw toLmzError(cause, `Cannot write ${basename(target)}`, target)
@@ -104,9 +127,14 @@ export class ArchiveWriter {
   }
 
   /** Starts a commit behind the end of an existing archive, whatever lies there. */
-  static async append(path: string, storage: Storage, last: Footer): Promise<ArchiveWriter> {
+  static async append(path: string, storage: Storage, last: Footer, protection?: Protection): Promise<ArchiveWriter> {
     const sink = await storage.openForAppend(path)
-    return new ArchiveWriter(sink, storage, { path }, { archiveId: last.archiveId, previous: last })
+    return new ArchiveWriter(sink, storage, { path }, { archiveId: last.archiveId, previous: last, protection })
+  }
+
+  get #version() {
+    const features = this.protection === undefined ? 0 : featureFlags.encrypted
+    return { major: formatMajor, minor: formatMinor, features }
   }
 
   get position(): number {
@@ -120,40 +148,25 @@ export class ArchiveWriter {
 
   /** Appends a block frame; its chunks lie in it one after the other. @returns the position of its header */
   async writeBlock(id: number, block: StoredBlock, chunks: readonly StoredChunk[]): Promise<number> {
-    const position = this.#sink.position
     const hints = Buffer.alloc(chunks.length * hintLength)
     chunks.forEach(({ hint }, at) => hints.writeBigInt64LE(hint, at * hintLength))
-    const header = encodeFrameHeader({
+    const fields = {
       type: frameTypes.block,
       codec: block.codec,
       kind: block.kind,
       id,
-      archiveTag: archiveTagOf(this.archiveId),
       rawLength: block.rawLength,
-      storedLength: block.stored.length,
       trailerLength: hints.length,
       primer: block.primer ?? noPrimer,
       contentHash: block.contentHash,
-    })
-    await this.#sink.append(header, block.stored, hints)
-    return position
+    }
+    return this.#writeFrame(fields, block.stored, hints)
   }
 
   /** Appends a primer frame; it comes before the blocks that need it. @returns the position of its header */
   async writePrimer(id: number, primer: StoredFrame): Promise<number> {
-    const position = this.#sink.position
-    const header = encodeFrameHeader({
-      type: frameTypes.primer,
-      codec: primer.codec,
-      kind: primer.kind,
-      id,
-      archiveTag: archiveTagOf(this.archiveId),
-      rawLength: primer.rawLength,
-      storedLength: primer.stored.length,
-      contentHash: primer.contentHash,
-    })
-    await this.#sink.append(header, primer.stored)
-    return position
+    const { codec, kind, rawLength, contentHash, stored } = primer
+    return this.#writeFrame({ type: frameTypes.primer, codec, kind, id, rawLength, contentHash }, stored)
   }
 
   /** Writes an index that salvage can use if the job, or the end of the file, is lost. It commits nothing. */
@@ -166,16 +179,46 @@ export class ArchiveWriter {
    * covers, by the same index again, far from the first, and by a footer that names both: the same state, but repairable.
    * @throws LmzError `NoSpace` or `Io`; the old state stands then, and the caller must {@link abort}
    */
-  async commit(index: IndexFrame, protection?: Protection): Promise<Footer> {
+  async commit(index: IndexFrame, parity?: ParityOptions): Promise<Footer> {
     try {
       let footer = await this.#commitState(index, this.#previous?.parity)
-      if (protection !== undefined) footer = await this.#commitState(index, await this.#writeParity(footer, protection))
-      await this.#sink.close()
-      await this.#moveIntoPlace()
-      return footer
+      if (parity !== undefined) footer = await this.#commitState(index, await this.#writeParity(footer, parity))
+      return await this.#finish(footer)
     } catch (cause) {
       throw toLmzError(cause, `Cannot write ${basename(this.#target ?? this.#path)}`, this.#target ?? this.#path)
     }
+  }
+
+  /**
+   * Makes other key slots those of an encrypted archive, with its state as it is. There are two copies of them, with room between, so that
+   * one damaged sector does not take both.
+   * @param index of the commit before
+   * @throws LmzError as {@link commit}
+   */
+  async commitKeySlots(index: Footer['index']): Promise<Footer> {
+    try {
+      await this.#writeKeySlots()
+      await this.#sink.append(new Uint8Array(slotsDistance))
+      const keySlots = await this.#writeKeySlots()
+      return await this.#finish(await this.#commitFooter(this.#footerFor(index, keySlots, this.#previous?.parity)))
+    } catch (cause) {
+      throw toLmzError(cause, `Cannot write ${basename(this.#path)}`, this.#path)
+    }
+  }
+
+  /** Syncs what comes before the footer, then the footer: that is the moment in which the commit happens. */
+  async #commitFooter(footer: Footer): Promise<Footer> {
+    await this.#sink.sync()
+    await this.#sink.append(encodeFooter(footer))
+    await this.#sink.sync()
+    this.#previous = footer
+    return footer
+  }
+
+  async #finish(footer: Footer): Promise<Footer> {
+    await this.#sink.close()
+    await this.#moveIntoPlace()
+    return footer
   }
 
   /** Undoes everything since the start: removes an unfinished file, or cuts an existing one back to its old length. */
@@ -194,16 +237,12 @@ export class ArchiveWriter {
 
   async #commitState(index: IndexFrame, parity: ParityPlace | undefined): Promise<Footer> {
     const position = await this.#writeIndex(index, false)
-    await this.#sink.sync()
-    const footer = this.#footerFor(position, index, parity)
-    await this.#sink.append(encodeFooter(footer))
-    await this.#sink.sync()
-    this.#previous = footer
-    return footer
+    const keySlots = await this.#writeKeySlots()
+    return this.#commitFooter(this.#footerFor(this.#named(position, index), keySlots, parity))
   }
 
   /** Appends parity for all bytes from the end of the newest parity frame on. */
-  async #writeParity(footer: Footer, { level, cellLength, onCovered }: Protection): Promise<ParityPlace> {
+  async #writeParity(footer: Footer, { level, cellLength, onCovered }: ParityOptions): Promise<ParityPlace> {
     const { position } = this.#sink
     const { parity, archiveId } = footer
     const from = parity === undefined ? 0 : parity.position + parity.length
@@ -223,32 +262,72 @@ export class ArchiveWriter {
     return { position, length: this.#sink.position - position, hash: run.hash }
   }
 
-  #footerFor(indexPosition: number, index: IndexFrame, parity: ParityPlace | undefined): Footer {
+  /** How a footer names an index that was written at a position. */
+  #named(position: number, { storedLength, contentHash }: IndexFrame): Footer['index'] {
+    const plainLength = frameHeaderLength + storedLength
+    if (this.protection === undefined) return { position, length: plainLength, hash: contentHash }
+    const hash = protectedIndexHash(contentHash, this.protection.keys.footers)
+    return { position, length: frameHeaderLength + sealedLength(plainLength), hash }
+  }
+
+  #footerFor(
+    index: Footer['index'],
+    keySlots: { readonly position: number; readonly hash: Uint8Array },
+    parity: ParityPlace | undefined,
+  ): Footer {
     const previous = this.#previous
-    return {
+    const footer = {
       sequence: (previous?.sequence ?? 0) + 1,
-      major: formatMajor,
-      minor: formatMinor,
-      features: 0,
+      ...this.#version,
       archiveId: this.archiveId,
-      index: {
-        position: indexPosition,
-        length: frameHeaderLength + index.storedLength,
-        hash: index.contentHash,
-      },
+      index,
       previous:
         previous === undefined
           ? { position: 0, hash: new Uint8Array(16) }
           : { position: previous.position, hash: footerHash(previous) },
       position: this.#sink.position,
       timeMs: Date.now(),
-      keySlots: 0,
+      keySlots: keySlots.position,
       parity,
     }
+    return this.protection === undefined ? footer : protectFooter(footer, this.protection.keys.footers, keySlots.hash)
+  }
+
+  /** Appends what the passwords of an encrypted archive open; nothing otherwise. */
+  async #writeKeySlots(): Promise<{ readonly position: number; readonly hash: Uint8Array }> {
+    if (this.protection === undefined) return { position: 0, hash: new Uint8Array() }
+    const { position } = this.#sink
+    const { bytes, slots, generation } = this.protection.masterKey
+    const commitment = commitmentOf(bytes)
+    const { frame, hash } = encodeKeySlots({ generation, archiveId: this.archiveId, commitment, slots })
+    await this.#sink.append(frame)
+    return { position, hash }
+  }
+
+  /** Appends a frame, sealed in an encrypted archive. @returns the position of its header */
+  async #writeFrame(
+    fields: Omit<FrameFields, 'archiveTag' | 'storedLength'>,
+    stored: Uint8Array,
+    trailer: Uint8Array = new Uint8Array(),
+  ): Promise<number> {
+    const { position } = this.#sink
+    const header = encodeFrameHeader({
+      ...fields,
+      archiveTag: archiveTagOf(this.archiveId),
+      storedLength: stored.length,
+    })
+    if (this.protection === undefined) {
+      await this.#sink.append(...[header, stored, trailer].filter(({ length }) => length > 0))
+      return position
+    }
+    const plainLength = header.length + stored.length + trailer.length
+    const sealer = new FrameSealer(this.protection.seal, plainLength, this.lineage)
+    await this.#sink.append(sealer.head, sealer.push(header, trailer, stored), sealer.finish())
+    return position
   }
 
   async #writeIndex(index: IndexFrame, isCheckpoint: boolean): Promise<number> {
-    const position = this.#sink.position
+    const { position } = this.#sink
     const header = encodeFrameHeader({
       type: frameTypes.index,
       codec: index.codec,
@@ -259,8 +338,15 @@ export class ArchiveWriter {
       storedLength: index.storedLength,
       contentHash: index.contentHash,
     })
-    await this.#sink.append(header)
-    for await (const part of index.payload()) await this.#sink.append(part)
+    if (this.protection === undefined) {
+      await this.#sink.append(header)
+      for await (const part of index.payload()) await this.#sink.append(part)
+      return position
+    }
+    const sealer = new FrameSealer(this.protection.seal, header.length + index.storedLength, this.lineage)
+    await this.#sink.append(sealer.head, sealer.push(header))
+    for await (const part of index.payload()) await this.#sink.append(sealer.push(part))
+    await this.#sink.append(sealer.finish())
     return position
   }
 }

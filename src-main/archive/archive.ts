@@ -1,17 +1,22 @@
 import { basename } from 'node:path'
 import type { ArchiveInfo } from '../contract/archive-info'
-import { LmzError } from '../contract/error'
-import { type Footer, readFooter } from '../format/footer'
-import { frameHeaderLength, hintLength } from '../format/frame'
+import { isDamage, LmzError } from '../contract/error'
+import { type Footer, footerHash, readFooter } from '../format/footer'
+import { equalBytes, frameHeaderLength, hintLength } from '../format/frame'
+import { sealedLength } from '../format/seal'
 import type { ArchiveIndex } from '../index/archive-index'
 import type { Block } from '../index/rows'
+import { authenticCommit } from './authentic-commit'
 import { type BlockLocation, readBlock, readHints } from './block-reader'
+import { Lineages } from './lineage'
 import { type FramePlaces, locateBlock, locatePrimer } from './locate-block'
 import type { IndexedFrame } from './indexed-frame'
 import { PrimerCache } from './primer/reader'
+import type { MasterKey } from './master-key'
+import type { Protection } from './protection'
 import type { Patch } from './protection/healed-cells'
 import type { Stretch } from './protection/healer'
-import { findHealed, type OpenedState } from './protection/open-healed'
+import { findHealed, type FoundState, type OpenedState } from './protection/open-healed'
 import { PatchedSource } from './protection/patched-source'
 import { describeHealed, type Repairs } from './protection/repairs'
 import { RecentBytes } from './recent-bytes'
@@ -19,6 +24,7 @@ import { findSnapshot, findSnapshotForSalvage } from './snapshot'
 import { type ArchiveSource, diskStorage, type Storage } from './storage'
 import type { BlockToRead, PrimerToRead, SourceToRead } from './tasks'
 import { namesOfFilesIn } from './files-in-blocks'
+import { unlockSource, type UnlockOptions } from './unlock'
 
 /** Bytes of decoded blocks that are kept. */
 const mostCachedBytes = 64 * 1024 * 1024
@@ -45,6 +51,7 @@ export class Archive {
   readonly #blocks = new RecentBytes<number, Uint8Array>(mostCachedBytes)
   readonly #primers = new PrimerCache()
   readonly #shift: number
+  readonly #lineages: Lineages | undefined
 
   private constructor(path: string, { snapshot, source, repairs, isRepaired }: OpenedState) {
     this.path = path
@@ -57,16 +64,17 @@ export class Archive {
     this.condition = snapshot.condition
     this.#notices = snapshot.notices
     this.#shift = snapshot.shift
+    if (source.protection !== undefined) this.#lineages = new Lineages(snapshot.index.settings())
   }
 
   /**
    * Opens the newest state that is intact. Reading costs the last 208 bytes and the index; only behind damage are more
    * bytes looked at. Nothing is ever written.
    * @throws LmzError `NotFound`, `Io`, `Format` (not an archive), `Corrupt` (no state left: salvage may help),
-   *   `Unsupported`, `Limit`
+   *   `Auth` (its password is missing or wrong, or it is not authentic), `Unsupported`, `Limit`
    */
-  static open(path: string, storage: Storage = diskStorage): Promise<Archive> {
-    return Archive.#openWith(findSnapshot, path, storage)
+  static open(path: string, storage: Storage = diskStorage, unlock: UnlockOptions = {}): Promise<Archive> {
+    return Archive.#openWith(findSnapshot, path, storage, unlock)
   }
 
   /**
@@ -74,18 +82,18 @@ export class Archive {
    * before its end or its own index is damaged.
    * @throws LmzError as {@link open}
    */
-  static openForSalvage(path: string, storage: Storage = diskStorage): Promise<Archive> {
-    return Archive.#openWith(findSnapshotForSalvage, path, storage)
+  static openForSalvage(path: string, storage: Storage = diskStorage, unlock: UnlockOptions = {}): Promise<Archive> {
+    return Archive.#openWith(findSnapshotForSalvage, path, storage, unlock)
   }
 
-  static async #openWith(find: typeof findSnapshot, path: string, storage: Storage): Promise<Archive> {
+  static async #openWith(find: Find, path: string, storage: Storage, unlock: UnlockOptions): Promise<Archive> {
     for (let attempt = 1; ; attempt++) {
-      const source = storage.openSource(path)
+      const file = storage.openSource(path)
       try {
-        return new Archive(path, await findHealed(find, source, basename(path)))
+        return new Archive(path, await findHealed(unlocking(find, unlock), file, basename(path)))
       } catch (cause) {
-        const isTakenBack = source.hasShrunk()
-        source.close()
+        const isTakenBack = file.hasShrunk()
+        file.close()
         if (!isTakenBack || attempt === mostAttempts) throw cause
       }
     }
@@ -106,6 +114,11 @@ export class Archive {
     return [...this.#notices, `Damage of ${this.name} was undone while reading: ${healed}.${affected} ${advice}`]
   }
 
+  /** Of an encrypted archive: its keys. */
+  get protection(): Protection | undefined {
+    return this.source.protection
+  }
+
   /** Raw bytes of a block. @throws LmzError `Corrupt`, `Unsupported`, `Limit` */
   readBlock(id: number): Uint8Array {
     return this.#blocks.get(id, () => {
@@ -113,7 +126,7 @@ export class Archive {
       try {
         return readBlock(this.source, block, this.archiveTag, this.#primers)
       } catch (cause) {
-        const stretches = stretchesOf(block)
+        const stretches = this.#stretchesOf(block)
         if (!isDamage(cause) || !this.repairs.healNow(stretches)) throw cause
         this.#healedBlocks.add(id)
         const healed = new PatchedSource(this.source, this.source.size, this.repairs.patches(stretches))
@@ -128,7 +141,7 @@ export class Archive {
    */
   async withBlock<Result>(block: Block, task: (input: BlockToRead) => Promise<Result>): Promise<Result> {
     const located = locateBlock(this.#places, block)
-    const result = await this.#repairing(stretchesOf(located), block.id, (source) =>
+    const result = await this.#repairing(this.#stretchesOf(located), block.id, (source) =>
       task({ ...source, block: located }),
     )
     return result
@@ -137,14 +150,16 @@ export class Archive {
   /** The hints of a block's chunks, as {@link readHints}, after {@link withBlock} from what was repaired. */
   readHints(block: Block): BigInt64Array {
     const located = locateBlock(this.#places, block)
-    const patches = this.repairs.patches(stretchesOf(located))
+    const patches = this.repairs.patches(this.#stretchesOf(located))
     return readHints(new PatchedSource(this.source, this.source.size, patches), located)
   }
 
   /** The same with a primer. @throws LmzError as the task does; `Format` if the index lacks it */
   async withPrimer<Result>(id: number, task: (input: PrimerToRead) => Promise<Result>): Promise<Result> {
     const primer = locatePrimer(this.#places, id)
-    return this.#repairing([stretchOf(primer)], undefined, (source) => task({ ...source, primer }))
+    return this.#repairing([stretchOf(primer, this.source.seal !== undefined)], undefined, (source) =>
+      task({ ...source, primer }),
+    )
   }
 
   async #repairing<Result>(
@@ -166,12 +181,18 @@ export class Archive {
   }
 
   #sourceToRead(patches: readonly Patch[]): SourceToRead {
-    const { descriptor, size } = this.source
-    return { descriptor, fileSize: size, archiveTag: this.archiveTag, patches }
+    const { descriptor, size: fileSize, seal } = this.source
+    const keys = seal === undefined ? {} : { sealKey: seal.data }
+    return { descriptor, fileSize, archiveTag: this.archiveTag, patches, ...keys }
+  }
+
+  #stretchesOf(block: BlockLocation & Pick<Block, 'chunkCount'>): readonly Stretch[] {
+    return stretchesOf(block, this.source.seal !== undefined)
   }
 
   get #places(): FramePlaces {
-    return { source: this.source, index: this.index, archiveTag: this.archiveTag, shift: this.#shift }
+    const { source, index, archiveTag } = this
+    return { source, index, archiveTag, lineages: this.#lineages, shift: this.#shift }
   }
 
   /**
@@ -181,8 +202,10 @@ export class Archive {
     let footer = this.footer
     while (footer !== undefined) {
       yield footer
-      const { position } = footer.previous
-      footer = position === 0 ? undefined : readFooter(this.source, position)
+      const { position, hash }: Footer['previous'] = footer.previous
+      const previous = position === 0 ? undefined : readFooter(this.source, position)
+      const isLinked = previous !== undefined && equalBytes(footerHash(previous), hash)
+      footer = isLinked ? authenticCommit(this.source, previous) : undefined
     }
   }
 
@@ -206,17 +229,25 @@ export class Archive {
   }
 }
 
-function isDamage(thrown: unknown): boolean {
-  return thrown instanceof LmzError && thrown.code === 'Corrupt'
+type Find = typeof findSnapshot
+
+/** Finds the state behind a password, which is asked for once, however often the file has to be looked at. */
+function unlocking(find: Find, unlock: UnlockOptions) {
+  let masterKey: MasterKey | undefined
+  return async (file: ArchiveSource, name: string): Promise<FoundState> => {
+    const source = await unlockSource(file, name, { ...unlock, masterKey: masterKey ?? unlock.masterKey })
+    masterKey = source.protection?.masterKey
+    return { snapshot: await find(source, name), source }
+  }
 }
 
 /** What reading a block needs of the file. */
-function stretchesOf(block: BlockLocation & Pick<Block, 'chunkCount'>): readonly Stretch[] {
-  const { position, length } = stretchOf(block)
-  const own = { position, length: length + block.chunkCount * hintLength }
-  return block.primer === undefined ? [own] : [own, stretchOf(block.primer)]
+function stretchesOf(block: BlockLocation & Pick<Block, 'chunkCount'>, isSealed: boolean): readonly Stretch[] {
+  const own = stretchOf(block, isSealed, block.chunkCount * hintLength)
+  return block.primer === undefined ? [own] : [own, stretchOf(block.primer, isSealed)]
 }
 
-function stretchOf({ position, storedLength }: IndexedFrame): Stretch {
-  return { position, length: frameHeaderLength + storedLength }
+function stretchOf({ position, storedLength }: IndexedFrame, isSealed: boolean, trailerLength = 0): Stretch {
+  const length = frameHeaderLength + storedLength + trailerLength
+  return { position, length: isSealed ? frameHeaderLength + sealedLength(length) : length }
 }

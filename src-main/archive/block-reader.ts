@@ -2,16 +2,8 @@ import type { Primer } from '../codecs/codec'
 import { codecByNumber } from '../codecs/registry'
 import { contentKindOf } from '../contract/content-kind'
 import { LmzError } from '../contract/error'
-import type { ByteSource } from '../format/byte-source'
-import {
-  contentHashOf,
-  equalBytes,
-  frameHeaderLength,
-  frameTypes,
-  hintLength,
-  noPrimer,
-  readFrameHeader,
-} from '../format/frame'
+import { contentHashOf, equalBytes, frameTypes, hintLength, noPrimer } from '../format/frame'
+import { type FrameSource, readFrame } from '../format/frame-reader'
 import { type IndexedFrame, isHeaderOf } from './indexed-frame'
 import type { PrimerCache } from './primer/reader'
 
@@ -25,21 +17,22 @@ export interface BlockLocation extends IndexedFrame {
  * Reads, decodes and checks one block: one ranged read of its frame and, unless it is at hand, one of its primer's; nothing
  * else of the archive.
  * @throws LmzError `Corrupt` when the frame disagrees with the index or the bytes with their hash, or the same of its
- *   primer; `Unsupported`, `Limit`
+ *   primer; `Auth` (damaged) in an encrypted archive; `Unsupported`, `Limit`
  */
 export function readBlock(
-  source: ByteSource,
+  source: FrameSource,
   block: BlockLocation,
   archiveTag: number,
   primers: PrimerCache,
 ): Uint8Array {
-  const header = readFrameHeader(source, block.position)
+  const frame = readFrame(source, block.position)
+  const { header } = frame
   const { primer: primerAt } = block
   const isOwnHeader = isHeaderOf(block, frameTypes.block, archiveTag, header)
   if (!isOwnHeader || header.primer !== (primerAt?.id ?? noPrimer)) {
     throw new LmzError('Corrupt', `Block ${block.id} is not what the index says it is.`, { offset: block.position })
   }
-  const stored = source.read(block.position + frameHeaderLength, header.storedLength)
+  const stored = frame.payload()
   const primer = primerAt === undefined ? undefined : primers.get(source, primerAt, archiveTag, block.id)
   return decodePayload(stored, header, block.position, primer)
 }
@@ -75,11 +68,10 @@ export function decodePayload(
  * The hints of a block's chunks, from its trailer.
  * @returns none for a damaged frame: equal data is then stored again, and nothing is lost
  */
-export function readHints(source: ByteSource, block: { readonly position: number }): BigInt64Array {
+export function readHints(source: FrameSource, block: { readonly position: number }): BigInt64Array {
   try {
-    const { storedLength, trailerLength } = readFrameHeader(source, block.position)
-    const bytes = source.read(block.position + frameHeaderLength + storedLength, trailerLength)
-    const hints = new BigInt64Array(Math.floor(trailerLength / hintLength))
+    const bytes = readFrame(source, block.position).trailer()
+    const hints = new BigInt64Array(Math.floor(bytes.length / hintLength))
     const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
     hints.forEach((_zero, at) => (hints[at] = view.readBigInt64LE(at * hintLength)))
     return hints

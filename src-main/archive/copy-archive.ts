@@ -1,6 +1,6 @@
 import { contentKindOf } from '../contract/content-kind'
 import type { Entry } from '../contract/entry'
-import { LmzError, toLmzError } from '../contract/error'
+import { isDamage, LmzError, toLmzError } from '../contract/error'
 import { presets } from '../codecs/presets'
 import { codecName } from '../codecs/registry'
 import type { Block } from '../index/rows'
@@ -9,6 +9,8 @@ import type { Archive } from './archive'
 import { ArchiveWriter } from './archive-writer'
 import { packIndex } from './index-frame'
 import type { JobControl } from './job-control'
+import { enterLineage, isOfFrames } from './lineage'
+import type { MasterKey } from './master-key'
 import { Packer } from './packer'
 import { type PackPrimer, packPrimer, PrimerShelf } from './primer/shelf'
 import { protectionFor } from './protection/protection-for'
@@ -21,6 +23,8 @@ import { withPool, type WorkerPool } from './worker-pool'
 export interface CopyOptions {
   readonly target: string
   readonly mayReplace: boolean
+  /** For an encrypted copy. */
+  readonly masterKey: MasterKey | undefined
   /** Called for every entry, parents before children. */
   readonly keep: (entry: Entry) => boolean
   /**
@@ -41,8 +45,8 @@ export async function copyArchive(
   control: JobControl,
   storage: Storage,
 ): Promise<void> {
-  const { target, mayReplace } = options
-  const writer = await ArchiveWriter.create(target, storage, { mayReplace })
+  const { target, mayReplace, masterKey } = options
+  const writer = await ArchiveWriter.create(target, storage, { mayReplace, masterKey })
   const index = IndexWriter.create()
   try {
     await withPool(control.signal, async (pool) => {
@@ -67,7 +71,7 @@ export async function copyArchive(
 
 /** Whether a block cannot be had, as opposed to a job that cannot go on. */
 function isFaultOfBlock(thrown: unknown): boolean {
-  return thrown instanceof LmzError && ['Corrupt', 'Limit', 'Unsupported'].includes(thrown.code)
+  return isDamage(thrown) || (thrown instanceof LmzError && ['Limit', 'Unsupported'].includes(thrown.code))
 }
 
 /** Bytes of primers that are kept, for the blocks to come that need them. */
@@ -119,7 +123,8 @@ class Copy {
 
   async run(): Promise<void> {
     const { archive, index } = this.#parts
-    for (const [key, value] of archive.index.settings()) index.setSetting(key, value)
+    for (const [key, value] of archive.index.settings()) if (!isOfFrames(key)) index.setSetting(key, value)
+    if (this.#parts.writer.protection !== undefined) enterLineage(index, new Map(), this.#parts.writer.lineage)
     await this.#markLiveChunks()
     await this.#copyBlocks()
     await this.#copyEntries()

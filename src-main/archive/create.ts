@@ -11,6 +11,8 @@ import { ArchiveWriter } from './archive-writer'
 import { ChunkTable } from './chunk-table'
 import { ContentLedger } from './content-ledger'
 import { JobControl, type JobOptions } from './job-control'
+import { enterLineage } from './lineage'
+import { MasterKey } from './master-key'
 import { packReport } from './pack-report'
 import { packSources } from './pack-sources'
 import { creator, protectionSetting } from './settings'
@@ -28,6 +30,8 @@ export interface CreateOptions extends JobOptions {
   readonly primers?: boolean | undefined
   /** Whether it can be repaired when it is damaged, and how well; kept by all later changes. */
   readonly protection?: ProtectionLevel | undefined
+  /** Whether the archive is encrypted: `password` or `askPassword` says with what. True if there is a `password`. */
+  readonly encrypt?: boolean | undefined
   /** Whether an archive that is already there may be replaced, once the new one is complete. */
   readonly replace?: boolean | undefined
 }
@@ -56,10 +60,12 @@ export async function createArchive(
   const preset = options.preset ?? 'balanced'
   const { protection } = options
   const settings = { preset, blockSize: options.blockSize ?? presets[preset].blockSize, protection }
+  const masterKey = await newMasterKey(target, options)
   const lock = WriterLock.acquire(target)
   try {
     removeUnfinished(lock.archivePath)
-    const writer = await ArchiveWriter.create(lock.archivePath, storage, { mayReplace: options.replace === true })
+    const mayReplace = options.replace === true
+    const writer = await ArchiveWriter.create(lock.archivePath, storage, { mayReplace, masterKey })
     const index = IndexWriter.create()
     try {
       index.setSetting('creator', creator)
@@ -67,6 +73,7 @@ export async function createArchive(
       index.setSetting('blockSize', String(settings.blockSize))
       if (options.comment !== undefined) index.setSetting('comment', options.comment)
       if (protection !== undefined) index.setSetting(protectionSetting, protection)
+      if (writer.protection !== undefined) enterLineage(index, new Map(), writer.lineage)
       await packSources(
         {
           writer,
@@ -85,8 +92,18 @@ export async function createArchive(
     } finally {
       index.close()
     }
-    return await packReport(lock.archivePath, control, writer.position, storage)
+    return await packReport(lock.archivePath, control, writer.position, storage, masterKey)
   } finally {
     lock.release()
+    masterKey?.forget()
   }
+}
+
+/** @returns undefined for an archive that is not to be encrypted */
+async function newMasterKey(target: string, options: CreateOptions): Promise<MasterKey | undefined> {
+  const { encrypt, password, askPassword } = options
+  if (!(encrypt ?? password !== undefined)) return undefined
+  const chosen = password ?? (await askPassword?.({ archive: basename(target), attempt: 1 }))
+  if (chosen === undefined) throw new LmzError('Usage', 'An archive cannot be encrypted without a password.')
+  return MasterKey.create(chosen)
 }

@@ -41,7 +41,7 @@ export async function extractArchive(
   storage: Storage = diskStorage,
 ): Promise<ExtractReport> {
   const control = new JobControl(options)
-  const archive = await Archive.open(path, storage)
+  const archive = await Archive.open(path, storage, control.unlock)
   try {
     const selection = new Selection(archive, paths)
     const folder = options.smart === false ? undefined : smartFolder(basename(path), selection.topLevel())

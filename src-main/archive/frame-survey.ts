@@ -3,6 +3,7 @@ import { LmzError } from '../contract/error'
 import { type Footer, readDisplacedFooter } from '../format/footer'
 import { frameTypes } from '../format/frame'
 import { scanFrames } from '../format/scan'
+import { authenticCommit } from './authentic-commit'
 import type { ArchiveSource } from './storage'
 
 /** A footer where it was found, which need not be where it was written for. */
@@ -35,7 +36,8 @@ export async function surveyFrames(
     const { header, position } = frame
     if (header.type === frameTypes.block) blocks++
     if (header.type === frameTypes.index) indexes.push(position)
-    const footer = header.type === frameTypes.footer ? footerAt(source, position) : undefined
+    const found = header.type === frameTypes.footer ? footerAt(source, position) : undefined
+    const footer = found === undefined ? undefined : authenticCommit(source, found)
     if (footer !== undefined) footers.push({ position, footer })
   }
   return { indexes, footers, blocks }

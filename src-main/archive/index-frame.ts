@@ -8,16 +8,8 @@ import { pipeline } from 'node:stream/promises'
 import { constants, createZstdCompress, createZstdDecompress, zstdCompressSync } from 'node:zlib'
 import { decodeZstd, zstd } from '../codecs/zstd/zstd'
 import { LmzError, toLmzError } from '../contract/error'
-import type { ByteSource } from '../format/byte-source'
-import {
-  contentHashLength,
-  contentHashOf,
-  equalBytes,
-  frameFlags,
-  frameHeaderLength,
-  frameTypes,
-  readFrameHeader,
-} from '../format/frame'
+import { contentHashLength, contentHashOf, equalBytes, frameFlags, frameTypes } from '../format/frame'
+import { type FrameSource, readFrame } from '../format/frame-reader'
 import { ArchiveIndex } from '../index/archive-index'
 import { emptyIndexBytes } from '../index/schema'
 import type { IndexWriter, SnapshotOptions } from '../index/index-writer'
@@ -95,22 +87,24 @@ async function packThroughFile(writer: IndexWriter, options: SnapshotOptions): P
 
 /** What is known of an index before it is opened. */
 export interface IndexExpectations {
-  /** The content hash by which a footer names it. */
-  readonly hash?: Uint8Array | undefined
+  /** Whether a content hash is the one by which a footer names it. */
+  readonly isNamed?: ((contentHash: Uint8Array) => boolean) | undefined
   /** Whether the archive lost or gained bytes, so that blocks may lie behind its end by what the index says. */
   readonly isDisplaced?: boolean | undefined
 }
 
 /**
  * Reads, checks and opens the index frame at `position`.
- * @throws LmzError `Corrupt` for damaged bytes, `Format` for a database that breaks the rules, `Limit`, `Unsupported`
+ * @throws LmzError `Corrupt` for damaged bytes, `Auth` for encrypted ones that are not authentic, `Format` for a database that breaks the rules,
+ *   `Limit`, `Unsupported`
  */
 export async function openIndexFrame(
-  source: ByteSource,
+  source: FrameSource,
   position: number,
-  { hash: expectedHash, isDisplaced = false }: IndexExpectations = {},
+  { isNamed = () => true, isDisplaced = false }: IndexExpectations = {},
 ): Promise<ArchiveIndex> {
-  const header = readFrameHeader(source, position)
+  const frame = readFrame(source, position)
+  const { header } = frame
   const { rawLength, storedLength } = header
   if (header.type !== frameTypes.index || header.codec !== zstd.number) {
     throw new LmzError('Corrupt', `There is no index at byte ${position}.`, { offset: position })
@@ -122,16 +116,15 @@ export async function openIndexFrame(
   if (rawLength <= inMemoryLimit && storedLength > rawLength + inMemoryLimit / 64) {
     throw new LmzError('Limit', `The index claims to be ${rawLength} bytes, stored in ${storedLength}.`)
   }
-  if (expectedHash !== undefined && !equalBytes(expectedHash, header.contentHash)) {
+  if (!isNamed(header.contentHash)) {
     throw new LmzError('Corrupt', `The index at byte ${position} is not the one of its commit.`, { offset: position })
   }
   const isDamaged = new LmzError('Corrupt', 'The index of the archive is damaged.', { offset: position })
   const fileLength = isDisplaced ? Number.MAX_SAFE_INTEGER : source.size
   const limits = { fileLength, checkpoint: (header.flags & frameFlags.checkpoint) !== 0 }
-  const payloadAt = position + frameHeaderLength
   if (rawLength <= inMemoryLimit) {
     const dictionary = (header.flags & frameFlags.indexDictionary) === 0 ? undefined : emptyIndexBytes()
-    const raw = decodeZstd(source.read(payloadAt, storedLength), rawLength, dictionary)
+    const raw = decodeZstd(frame.payload(), rawLength, dictionary)
     if (!equalBytes(contentHashOf(raw), header.contentHash)) throw isDamaged
     return ArchiveIndex.fromBytes(raw, limits)
   }
@@ -139,7 +132,7 @@ export async function openIndexFrame(
   try {
     const path = join(folder, 'index')
     const hash = new Blake3()
-    const stored = Readable.from(piecesOf(source, payloadAt, storedLength))
+    const stored = Readable.from(frame.payloadPieces())
     await pipeline(
       stored,
       createZstdDecompress({ chunkSize: 1 << 20 }),
@@ -157,11 +150,6 @@ export async function openIndexFrame(
     // The open database keeps its file alive on POSIX; elsewhere the system's cleaning of temporary files takes it.
     await rm(folder, { recursive: true, force: true }).catch(() => undefined)
   }
-}
-
-function* piecesOf(source: ByteSource, position: number, length: number): Generator<Uint8Array> {
-  const piece = 1024 * 1024
-  for (let at = 0; at < length; at += piece) yield source.read(position + at, Math.min(piece, length - at))
 }
 
 function hashing(hash: Blake3, limit = Number.POSITIVE_INFINITY) {

@@ -9,6 +9,8 @@ export interface IndexedFrame {
   readonly rawLength: number
   readonly codec: number
   readonly kind: number
+  /** Of a sealed frame, that of the commit which wrote it; see lineage.ts. */
+  readonly lineage?: bigint | undefined
 }
 
 /** Whether a header is that of this very frame. */
@@ -20,6 +22,7 @@ export function isHeaderOf(frame: IndexedFrame, type: number, archiveTag: number
     header.codec === frame.codec &&
     header.kind === frame.kind &&
     header.rawLength === frame.rawLength &&
-    header.storedLength === frame.storedLength
+    header.storedLength === frame.storedLength &&
+    header.lineage === frame.lineage
   )
 }

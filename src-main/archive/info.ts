@@ -45,6 +45,7 @@ export function archiveInfo(archive: Archive): ArchiveInfo {
     preset: settings.get('preset') ?? '',
     comment: settings.get('comment') ?? '',
     creator: settings.get('creator') ?? '',
+    passwords: archive.protection?.masterKey.slots.length ?? 0,
     commits: commits.length,
     commitTimes: commits.map(({ timeMs }) => timeMs),
   }

@@ -2,10 +2,11 @@ import { setImmediate as letOthersRun } from 'node:timers/promises'
 import { LmzError } from '../contract/error'
 import type { OnProblem, Problem } from '../contract/problem'
 import type { OnProgress, Progress } from '../contract/progress'
+import type { PasswordOptions } from '../contract/password'
 import type { OverwriteAnswer, OverwriteQuestion } from '../contract/question'
 
 /** What a caller of a verb may follow and decide. Everything is optional; unanswered questions are answered safely. */
-export interface JobOptions {
+export interface JobOptions extends PasswordOptions {
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: OnProgress | undefined
   readonly onProblem?: OnProblem | undefined
@@ -54,6 +55,11 @@ export class JobControl {
 
   get signal(): AbortSignal | undefined {
     return this.#options.signal
+  }
+
+  /** How the password of an archive is had. */
+  get unlock(): PasswordOptions {
+    return this.#options
   }
 
   get ask(): JobOptions['ask'] {

@@ -1,16 +1,19 @@
 import { LmzError } from '../contract/error'
-import type { ByteSource } from '../format/byte-source'
-import { frameTypes, readFrameHeader } from '../format/frame'
+import { frameTypes } from '../format/frame'
+import { type FrameSource, readFrameHeader } from '../format/frame-reader'
 import type { ArchiveIndex } from '../index/archive-index'
 import type { Block } from '../index/rows'
 import type { BlockLocation } from './block-reader'
 import { type IndexedFrame, isHeaderOf } from './indexed-frame'
+import type { Lineages } from './lineage'
 
 /** What tells where the frames of an archive really lie. */
 export interface FramePlaces {
-  readonly source: ByteSource
+  readonly source: FrameSource
   readonly index: ArchiveIndex
   readonly archiveTag: number
+  /** Of an encrypted archive. */
+  readonly lineages: Lineages | undefined
   /** Bytes by which frames may lie behind the place in the index, because the archive lost or gained bytes. */
   readonly shift: number
 }
@@ -23,13 +26,15 @@ export interface FramePlaces {
 export function locateBlock(places: FramePlaces, block: Block): BlockLocation & Pick<Block, 'chunkCount'> {
   const { primer: primerId, ...location } = block
   const primer = primerId === undefined ? undefined : locatePrimer(places, primerId)
-  return { ...location, position: placeOf(places, frameTypes.block, block), primer }
+  const lineage = places.lineages?.of(frameTypes.block, block.id)
+  return { ...location, lineage, position: placeOf(places, frameTypes.block, block), primer }
 }
 
 /** Where a primer lies, likewise. @throws LmzError `Format` if the index has no such primer */
 export function locatePrimer(places: FramePlaces, id: number): IndexedFrame {
   const primer = places.index.primer(id)
-  return { ...primer, position: placeOf(places, frameTypes.primer, primer) }
+  const lineage = places.lineages?.of(frameTypes.primer, id)
+  return { ...primer, lineage, position: placeOf(places, frameTypes.primer, primer) }
 }
 
 /** Whether the header of this very block stands at a position; its payload is not looked at. */
@@ -42,9 +47,11 @@ function placeOf(places: FramePlaces, type: number, frame: IndexedFrame): number
   return places.shift === 0 || isAt(places, type, frame, position) ? position : position + places.shift
 }
 
-function isAt({ source, archiveTag }: FramePlaces, type: number, frame: IndexedFrame, position: number): boolean {
+function isAt(places: FramePlaces, type: number, frame: IndexedFrame, position: number): boolean {
+  const { source, archiveTag, lineages } = places
   try {
-    return isHeaderOf(frame, type, archiveTag, readFrameHeader(source, position))
+    const lineage = lineages?.of(type, frame.id)
+    return isHeaderOf({ ...frame, lineage }, type, archiveTag, readFrameHeader(source, position))
   } catch (cause) {
     if (cause instanceof LmzError && cause.code !== 'Io') return false
     throw cause

@@ -1,6 +1,7 @@
 import type { PackReport } from '../contract/report'
 import { Archive } from './archive'
 import type { JobControl } from './job-control'
+import type { MasterKey } from './master-key'
 import type { Storage } from './storage'
 
 /** What the finished archive holds, read back from the archive itself: the first proof that it opens. */
@@ -9,8 +10,9 @@ export async function packReport(
   control: JobControl,
   writtenBytes: number,
   storage: Storage,
+  masterKey?: MasterKey,
 ): Promise<PackReport> {
-  const archive = await Archive.open(path, storage)
+  const archive = await Archive.open(path, storage, { masterKey })
   try {
     const { entries, files, rawBytes, uniqueBytes } = archive.index.totals()
     const archiveBytes = archive.source.size

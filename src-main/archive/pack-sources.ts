@@ -113,7 +113,7 @@ export async function packSources(state: PackState, sources: SourceOptions): Pro
       ledger,
       control,
       costs,
-      chunking: chunkSizesFor(settings.blockSize),
+      chunking: { ...chunkSizesFor(settings.blockSize), gearTable: writer.protection?.gearTable() },
       scanned,
       storedChunks: state.storedChunks,
     })

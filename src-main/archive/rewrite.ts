@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import type { Entry } from '../contract/entry'
-import { LmzError } from '../contract/error'
+import { isDamage, LmzError } from '../contract/error'
 import type { PackReport } from '../contract/report'
 import { WriterLock } from '../index/writer-lock'
 import { Archive } from './archive'
@@ -55,24 +55,27 @@ async function rewrite(
   const lock = WriterLock.acquire(path)
   try {
     removeUnfinished(lock.archivePath)
-    const archive = await Archive.open(lock.archivePath, storage)
+    const archive = await Archive.open(lock.archivePath, storage, control.unlock)
+    const masterKey = archive.protection?.masterKey.renewed()
     try {
       archive.refuseIfDegraded()
-      const copy = { target: lock.archivePath, mayReplace: true, keep: choose(archive) }
+      const copy = { target: lock.archivePath, mayReplace: true, masterKey, keep: choose(archive) }
       await copyArchive(archive, copy, control, storage).catch((cause: unknown) => {
         throw withAdvice(cause, archive)
       })
     } finally {
       archive.close()
     }
-    return await packReport(lock.archivePath, control, (await stat(lock.archivePath)).size, storage)
+    return await packReport(lock.archivePath, control, (await stat(lock.archivePath)).size, storage, masterKey)
   } finally {
     lock.release()
   }
 }
 
 function withAdvice(cause: unknown, archive: Archive): unknown {
-  if (!(cause instanceof LmzError) || cause.code !== 'Corrupt') return cause
+  if (!isDamage(cause)) return cause
   const advice = `Nothing was changed. To copy what is whole: lmz salvage ${archive.name} <new archive>`
-  return new LmzError('Corrupt', `${cause.message} ${advice}`, { subject: archive.path, cause })
+  const { code, reason, message } = cause
+  const detail = { subject: archive.path, cause, ...(reason === undefined ? {} : { reason }) }
+  return new LmzError(code, `${message} ${advice}`, detail)
 }

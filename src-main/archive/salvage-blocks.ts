@@ -1,7 +1,8 @@
 import { basename } from 'node:path'
 import { contentKindOf } from '../contract/content-kind'
 import { LmzError, toLmzError } from '../contract/error'
-import { frameHeaderLength, frameTypes, maximumBlockLength } from '../format/frame'
+import { frameTypes, maximumBlockLength } from '../format/frame'
+import { readFrame } from '../format/frame-reader'
 import { guessArchiveTag, scanFrames, type ScannedFrame } from '../format/scan'
 import { IndexWriter } from '../index/index-writer'
 import { blake3 } from '../kernels/blake3'
@@ -10,29 +11,39 @@ import { decodePayload } from './block-reader'
 import { chunkHint } from './chunk-table'
 import { packIndex } from './index-frame'
 import type { JobControl } from './job-control'
+import { enterLineage } from './lineage'
+import type { MasterKey } from './master-key'
 import { FoundPrimers, type FoundPrimer } from './primer/found-primers'
 import { PrimerShelf } from './primer/shelf'
 import { creator } from './settings'
 import { type ArchiveSource, type Storage } from './storage'
+import { unlockSource } from './unlock'
 
 const readableMode = 0o644
 
 /**
  * Makes a new archive of all blocks that can be found by scanning and still decode, each as a file named after its
  * number and kind: "block 000012 text".
- * @throws LmzError `Corrupt` if there are none
+ * @returns what opens the new archive, if the damaged one was encrypted
+ * @throws LmzError `Corrupt` if there are none, `Auth` if the password is missing or wrong
  */
 export async function salvageBlocks(
   damaged: string,
   target: string,
   control: JobControl,
   storage: Storage,
-): Promise<void> {
-  const source = storage.openSource(damaged)
+): Promise<MasterKey | undefined> {
+  const file = storage.openSource(damaged)
+  const source = await unlockSource(file, basename(damaged), control.unlock).catch((cause: unknown) => {
+    file.close()
+    throw cause
+  })
+  const masterKey = source.protection?.masterKey.renewed()
   const index = IndexWriter.create()
-  const writer = await ArchiveWriter.create(target, storage, { mayReplace: false })
+  const writer = await ArchiveWriter.create(target, storage, { mayReplace: false, masterKey })
   try {
     index.setSetting('creator', creator)
+    if (masterKey !== undefined) enterLineage(index, new Map(), writer.lineage)
     let found = 0
     const seen = new Set<string>()
     const primers = new FoundPrimers(source)
@@ -56,6 +67,7 @@ export async function salvageBlocks(
     const packed = await packIndex(index)
     await writer.commit(packed)
     await packed.dispose()
+    return masterKey
   } catch (cause) {
     await writer.abort()
     throw toLmzError(cause, `Cannot salvage ${basename(damaged)}`, damaged)
@@ -89,7 +101,8 @@ async function copyBlock(frame: ScannedFrame, copy: BlockCopy): Promise<boolean>
   const { source, index, writer, shelf } = copy
   const { id, codec, kind, rawLength, storedLength, contentHash } = frame.header
   if (rawLength === 0 || rawLength > maximumBlockLength || storedLength > maximumBlockLength) return false
-  const stored = source.read(frame.position + frameHeaderLength, storedLength)
+  const stored = payloadOf(frame, source)
+  if (stored === undefined) return false
   const decoded = decodeFound(stored, frame, copy.primers)
   if (decoded === undefined) return false
   const { raw } = decoded
@@ -105,6 +118,16 @@ async function copyBlock(frame: ScannedFrame, copy: BlockCopy): Promise<boolean>
   const mtimeNs = BigInt(Date.now()) * 1_000_000n
   index.addEntry({ parent: 0, name, kind: 'file', mode: readableMode, mtimeNs, content })
   return true
+}
+
+/** @returns undefined for one that is damaged */
+function payloadOf({ position }: ScannedFrame, source: ArchiveSource): Uint8Array | undefined {
+  try {
+    return readFrame(source, position).payload()
+  } catch (cause) {
+    if (cause instanceof LmzError && cause.code !== 'Io') return undefined
+    throw cause
+  }
 }
 
 /** @returns undefined if the block is damaged, or no primer is left with which it decodes to what it was */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Entry } from '../contract/entry'
-import { LmzError } from '../contract/error'
+import { isDamage, LmzError } from '../contract/error'
 import type { SalvageReport } from '../contract/report'
 import { Archive } from './archive'
 import { copyArchive } from './copy-archive'
@@ -28,7 +28,7 @@ export async function salvageArchive(
   if (existsSync(target)) {
     throw new LmzError('Collision', `${basename(target)} already exists. Choose another name.`, { subject: target })
   }
-  const archive = await openIfPossible(damaged, storage)
+  const archive = await openIfPossible(damaged, storage, control)
   if (archive === undefined) return salvageWithoutIndex(damaged, target, control, storage)
   let lostFiles = 0
   const onLost = (entry: Entry): void => {
@@ -38,8 +38,9 @@ export async function salvageArchive(
     control.problem({ path, error: error.toData(), outcome: 'left out' })
   }
   try {
-    await copyArchive(archive, { target, mayReplace: false, keep: () => true, onLost }, control, storage)
-    const { files, rawBytes } = await packReport(target, control, 0, storage)
+    const masterKey = archive.protection?.masterKey.renewed()
+    await copyArchive(archive, { target, mayReplace: false, masterKey, keep: () => true, onLost }, control, storage)
+    const { files, rawBytes } = await packReport(target, control, 0, storage, masterKey)
     const notices = [...archive.notices, ...control.notices]
     return { target, files, lostFiles, bytes: rawBytes, problems: control.problems, notices }
   } catch (cause) {
@@ -56,16 +57,16 @@ async function salvageWithoutIndex(
   control: JobControl,
   storage: Storage,
 ): Promise<SalvageReport> {
-  await salvageBlocks(damaged, target, control, storage)
-  const { files, rawBytes } = await packReport(target, control, 0, storage)
+  const masterKey = await salvageBlocks(damaged, target, control, storage)
+  const { files, rawBytes } = await packReport(target, control, 0, storage, masterKey)
   const notices = [`The list of files of ${basename(damaged)} is lost; each file holds the bytes of one block.`]
   return { target, files, lostFiles: -1, bytes: rawBytes, problems: control.problems, notices }
 }
 
 /** @returns undefined if there is no list of files to go by */
-async function openIfPossible(path: string, storage: Storage): Promise<Archive | undefined> {
+async function openIfPossible(path: string, storage: Storage, control: JobControl): Promise<Archive | undefined> {
   try {
-    return await Archive.openForSalvage(path, storage)
+    return await Archive.openForSalvage(path, storage, control.unlock)
   } catch (cause) {
     if (isFaultOfIndex(cause)) return undefined
     throw cause
@@ -74,5 +75,5 @@ async function openIfPossible(path: string, storage: Storage): Promise<Archive |
 
 /** Whether it is the list of files that cannot be used, be it damaged or against the rules; blocks may still be whole. */
 function isFaultOfIndex(thrown: unknown): boolean {
-  return thrown instanceof LmzError && ['Corrupt', 'Format', 'Limit'].includes(thrown.code)
+  return isDamage(thrown) || (thrown instanceof LmzError && ['Format', 'Limit'].includes(thrown.code))
 }

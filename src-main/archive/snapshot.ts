@@ -1,15 +1,18 @@
 import type { ArchiveInfo } from '../contract/archive-info'
-import { LmzError } from '../contract/error'
+import { isDamage, LmzError } from '../contract/error'
 import { formatBytes } from '../contract/format-bytes'
-import { type Footer, footerLength } from '../format/footer'
+import { type Footer, footerEnd } from '../format/footer'
+import { protectedIndexHash } from '../format/footer-protection'
 import { archiveTagOf, equalBytes } from '../format/frame'
 import { decodeHeader, hasHeaderMagic, headerLength } from '../format/header'
 import { findLastFooter, guessArchiveTag } from '../format/scan'
 import type { ArchiveIndex } from '../index/archive-index'
 import type { Block } from '../index/rows'
+import { authenticCommit } from './authentic-commit'
 import { readBlock } from './block-reader'
 import { type FrameSurvey, surveyFrames } from './frame-survey'
 import { openIndexFrame } from './index-frame'
+import { Lineages } from './lineage'
 import { type FramePlaces, isBlockAt, locateBlock, locatePrimer } from './locate-block'
 import { PrimerCache, readPrimer } from './primer/reader'
 import type { ArchiveSource } from './storage'
@@ -53,22 +56,30 @@ export async function findSnapshot(source: ArchiveSource, name: string): Promise
   }
   let footer: Footer | undefined = newest
   for (let tries = 0; footer !== undefined && tries < mostTries; tries++) {
-    const index = await openIndexOf(source, footer)
-    if (index === undefined) {
+    const commit = authenticCommit(source, footer)
+    const index = commit === undefined ? undefined : await openIndexOf(source, commit)
+    if (commit === undefined || index === undefined) {
       footer = findLastFooter(source, footer.position)
       continue
     }
-    const archiveTag = archiveTagOf(footer.archiveId)
-    const tail = source.size - (newest.position + footerLength)
+    const archiveTag = archiveTagOf(commit.archiveId)
     // A commit that is protected writes its index twice.
     const isSecondCopy = footer !== newest && equalBytes(footer.index.hash, newest.index.hash)
     if (isSecondCopy) notices.push(`One of the two lists of files of ${name} is damaged; the other one is used.`)
     if (footer !== newest && !isSecondCopy) {
-      notices.unshift(olderStateNotice(name, footer))
-      return { index, archiveTag, footer, condition: 'degraded', notices, shift: 0 }
+      notices.unshift(olderStateNotice(name, commit))
+      return { index, archiveTag, footer: commit, condition: 'degraded', notices, shift: 0 }
     }
+    if (source.isSlotsCurrent === false) {
+      notices.unshift(
+        `The newest passwords of ${name} are damaged; it was opened with an older or partial copy of them.`,
+      )
+      return { index, archiveTag, footer: commit, condition: 'degraded', notices, shift: 0 }
+    }
+    const state = isSecondCopy ? newest : commit
+    const tail = source.size - footerEnd(newest)
     if (tail > 0) notices.push(`The last ${formatBytes(tail)} of ${name} belong to no finished change and are ignored.`)
-    return { index, archiveTag, footer: newest, condition: tail > 0 ? 'torn' : 'intact', notices, shift: 0 }
+    return { index, archiveTag, footer: state, condition: tail > 0 ? 'torn' : 'intact', notices, shift: 0 }
   }
   return openWithoutCommit(source, name)
 }
@@ -82,7 +93,7 @@ export async function findSnapshotForSalvage(source: ArchiveSource, name: string
   const snapshot = await findSnapshot(source, name)
   const { footer, archiveTag, condition } = snapshot
   if (footer === undefined || condition === 'intact') return snapshot
-  const survey = await surveyFrames(source, footer.position + footerLength, archiveTag)
+  const survey = await surveyFrames(source, footerEnd(footer), archiveTag)
   const last = survey.footers.at(-1)
   if (last === undefined || last.footer.sequence <= footer.sequence) return snapshot
   const indexes = survey.indexes.filter((position) => position < last.position)
@@ -96,9 +107,13 @@ export async function findSnapshotForSalvage(source: ArchiveSource, name: string
 /** @returns undefined if the index is damaged */
 async function openIndexOf(source: ArchiveSource, footer: Footer): Promise<ArchiveIndex | undefined> {
   try {
-    return await openIndexFrame(source, footer.index.position, { hash: footer.index.hash })
+    const { protection } = source
+    const nameOf = (hash: Uint8Array): Uint8Array =>
+      protection === undefined ? hash : protectedIndexHash(hash, protection.keys.footers)
+    const isNamed = (hash: Uint8Array): boolean => equalBytes(nameOf(hash), footer.index.hash)
+    return await openIndexFrame(source, footer.index.position, { isNamed })
   } catch (cause) {
-    if (cause instanceof LmzError && cause.code === 'Corrupt') return undefined
+    if (isDamage(cause)) return undefined
     throw cause
   }
 }
@@ -147,7 +162,8 @@ function damageNotice(source: ArchiveSource, name: string, archiveTag: number, {
   const size = formatBytes(source.size)
   if (shift === 0)
     return `${name} is cut off or damaged after ${size}: ${storedFiles} of ${files} files can be extracted.`
-  const readable = storedFiles - countLost({ source, archiveTag, index, shift })
+  const lineages = source.protection === undefined ? undefined : new Lineages(index.settings())
+  const readable = storedFiles - countLost({ source, archiveTag, lineages, index, shift })
   const change = shift > 0 ? 'were inserted' : 'are missing'
   return `${formatBytes(Math.abs(shift))} ${change} in ${name}: ${readable} of ${files} files can be extracted.`
 }

@@ -3,7 +3,8 @@ import * as fs from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { LmzError, toLmzError } from '../contract/error'
-import type { ByteSource } from '../format/byte-source'
+import type { FrameSource } from '../format/frame-reader'
+import type { Protection } from './protection'
 
 /**
  * The few file operations archives are read and written with. Tests put faults between the archive and the disk here;
@@ -23,9 +24,13 @@ export interface Storage {
   remove(path: string): Promise<void>
 }
 
-export interface ArchiveSource extends ByteSource {
+export interface ArchiveSource extends FrameSource {
   /** The descriptor, valid in worker threads of this process too, for as long as the source is open. */
   readonly descriptor: number
+  /** Of an encrypted archive that was opened with its password. */
+  readonly protection?: Protection | undefined
+  /** Whether the newest commit's key slots were found whole; if not, an older or damaged copy of them was used. */
+  readonly isSlotsCurrent?: boolean | undefined
   /** Whether the file has become shorter since it was opened: a writer gave up a change and took back what it had appended. */
   hasShrunk(): boolean
   close(): void

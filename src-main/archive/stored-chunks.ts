@@ -1,4 +1,4 @@
-import { LmzError } from '../contract/error'
+import { isDamage } from '../contract/error'
 import type { Block } from '../index/rows'
 import type { Archive } from './archive'
 import { readHints } from './block-reader'
@@ -50,7 +50,7 @@ export class StoredChunks {
       lengths.forEach((_length, at) => this.#table.confirm(firstNumber + at, hashes.subarray(at * 32, at * 32 + 32)))
       return true
     } catch (cause) {
-      if (cause instanceof LmzError && cause.code === 'Corrupt') return false
+      if (isDamage(cause)) return false
       throw cause
     }
   }

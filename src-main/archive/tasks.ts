@@ -6,6 +6,8 @@ import type { SampleRequest } from '../intake/sample'
 import type { DiskPath } from '../outlet/disk-path'
 import type { BlockLocation } from './block-reader'
 import type { BlockTrial } from './estimate/try-block'
+import type { StretchCost } from '../crypto/stretch'
+import type { SealKey } from '../format/seal'
 import type { IndexedFrame } from './indexed-frame'
 import type { Segment } from './primer/coverage'
 import type { StoredPrimer } from './primer/reader'
@@ -26,6 +28,8 @@ export interface SourceToRead {
   readonly archiveTag: number
   /** What was repaired of it. */
   readonly patches?: readonly Patch[]
+  /** Of an encrypted archive. */
+  readonly sealKey?: SealKey | undefined
 }
 
 export interface BlockToRead extends SourceToRead {
@@ -99,6 +103,16 @@ export interface ChunkSizes {
   readonly minimum: number
   readonly average: number
   readonly maximum: number
+  /** For an encrypted archive: 256 numbers of 8 bytes that decide where chunks end. */
+  readonly gearTable?: Uint8Array | undefined
+}
+
+export interface StretchInput {
+  readonly password: string
+  readonly salt: Uint8Array
+  readonly cost: StretchCost
+  /** Whether the user wants it though it is more than usual. */
+  readonly allowCostly: boolean
 }
 
 /** Bytes of a block that go to a file in staging. */
@@ -144,6 +158,8 @@ export interface Tasks {
   verify: { input: BlockToRead & { readonly lengths: readonly number[] }; result: boolean }
   /** BLAKE3 of each chunk of a block, 32 bytes each. */
   hashChunks: { input: BlockToRead & { readonly lengths: readonly number[] }; result: Uint8Array }
+  /** Makes a key of a password. */
+  stretch: { input: StretchInput; result: Uint8Array }
   /** Decodes a block and writes pieces of it to files. */
   extract: { input: BlockToRead & { readonly pieces: readonly PieceToWrite[] }; result: readonly PieceFailure[] }
 }

@@ -8,6 +8,7 @@ import { checkProtection } from './protection/health'
 import { displayPath } from './selection'
 import { diskStorage, type Storage } from './storage'
 import { costsOfBlocks } from './work-costs'
+import type { UnlockOptions } from './unlock'
 import { type TaskWatch, withPool, type WorkerPool } from './worker-pool'
 
 /**
@@ -18,11 +19,11 @@ import { type TaskWatch, withPool, type WorkerPool } from './worker-pool'
  */
 export async function verifyArchive(
   path: string,
-  options: JobOptions = {},
+  options: JobOptions & UnlockOptions = {},
   storage: Storage = diskStorage,
 ): Promise<VerifyReport> {
   const control = new JobControl(options)
-  const archive = await Archive.open(path, storage)
+  const archive = await Archive.open(path, storage, options)
   try {
     const steps = archive.index.checkAllInSteps()
     while (steps.next().done !== true) await control.checkpoint()

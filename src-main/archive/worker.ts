@@ -5,8 +5,11 @@ import { encodeBlock } from '../codecs/encode-block'
 import type { Candidate } from '../codecs/presets'
 import { contentKindOf } from '../contract/content-kind'
 import { toLmzError } from '../contract/error'
-import type { ByteSource } from '../format/byte-source'
-import { contentHashOf, frameHeaderLength, readFrameHeader } from '../format/frame'
+import { stretchPassword } from '../crypto/stretch'
+import { requireStretching } from '../crypto/self-test'
+import { contentHashOf } from '../format/frame'
+import { type FrameSource, readFrame } from '../format/frame-reader'
+import { FrameSeal } from '../format/seal'
 import { ingestBatch } from '../intake/ingest'
 import { readSamples } from '../intake/sample'
 import { blake3 } from '../kernels/blake3'
@@ -81,10 +84,9 @@ const handlers: Handlers = {
   },
   checkPayload(input) {
     read(input)
-    const source = sourceOf(input)
-    const { position } = input.block
-    const { contentHash, storedLength } = readFrameHeader(source, position)
-    const stored = source.read(position + frameHeaderLength, storedLength)
+    const frame = readFrame(sourceOf(input), input.block.position)
+    const { contentHash } = frame.header
+    const stored = frame.payload()
     return { result: { stored, contentHash }, transfer: ownedBuffer(stored) }
   },
   readPrimer(input) {
@@ -99,6 +101,10 @@ const handlers: Handlers = {
   hashChunks(input) {
     const hashes = hashChunks(read(input), input.lengths)
     return { result: hashes, transfer: [hashes.buffer] }
+  },
+  async stretch({ password, salt, cost, allowCostly }) {
+    await requireStretching()
+    return { result: await stretchPassword(password, salt, cost, allowCostly) }
   },
   extract(input) {
     const raw = read(input)
@@ -157,11 +163,12 @@ function hasPatches({ patches = [] }: SourceToRead): boolean {
   return patches.length > 0
 }
 
-function sourceOf(input: SourceToRead): ByteSource {
-  const { descriptor, fileSize, patches = [] } = input
+function sourceOf(input: SourceToRead): FrameSource {
+  const { descriptor, fileSize, sealKey, patches = [] } = input
+  const seal = sealKey && new FrameSeal(sealKey)
   const read = (position: number, length: number): Uint8Array => readExactly(descriptor, position, length)
-  if (!hasPatches(input)) return { size: fileSize, read }
-  return new PatchedSource({ size: fstatSync(descriptor).size, read }, fileSize, patches)
+  if (!hasPatches(input)) return { size: fileSize, read, seal }
+  return new PatchedSource({ size: fstatSync(descriptor).size, read, seal }, fileSize, patches)
 }
 
 /** The buffer under these bytes if they have it to themselves; pooled buffers of Node must not be handed over. */

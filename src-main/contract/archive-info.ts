@@ -43,6 +43,8 @@ export interface ArchiveInfo {
   readonly preset: string
   readonly comment: string
   readonly creator: string
+  /** How many passwords open it; 0 for an archive that is not encrypted. */
+  readonly passwords: number
   readonly commits: number
   /** Time of each commit, newest first, in milliseconds since 1970. */
   readonly commitTimes: readonly number[]

@@ -3,6 +3,7 @@ import type { ContentKind } from './content-kind'
 import type { Entry, EntryKind } from './entry'
 import type { LmzErrorData } from './error'
 import type { JobRequest } from './job'
+import type { JobSecrets } from './password'
 import type { Problem } from './problem'
 import type { Progress } from './progress'
 import type { OverwriteAnswer, OverwriteQuestion } from './question'
@@ -23,8 +24,12 @@ export interface JobState {
 
 /** What a shell can ask of the engine. Every call fails with {@link LmzErrorData} as data, never with a foreign error. */
 export interface EngineApi {
-  /** Puts a job at the end of the queue; one runs at a time, since each uses all cores. @returns the job's id */
-  submit(request: JobRequest): number
+  /**
+   * Puts a job at the end of the queue; one runs at a time, since each uses all cores.
+   * @param secrets passwords, which are told nobody and forgotten when the job has ended
+   * @returns the job's id
+   */
+  submit(request: JobRequest, secrets?: JobSecrets): number
   /** Takes effect within half a second and leaves nothing behind. */
   cancel(job: number): void
   pause(job: number): void
@@ -37,8 +42,11 @@ export interface EngineApi {
   /** Worker threads of jobs that begin from now on; 0 for as many as there are cores, up to 8. For shells, not for windows. */
   useThreads(count: number): void
 
-  /** Opens an archive for looking around. @returns a handle for the calls below */
-  openArchive(path: string): Promise<{ readonly handle: number; readonly info: ArchiveInfo }>
+  /**
+   * Opens an archive for looking around. An encrypted one fails with `Auth` for as long as its password is missing or wrong.
+   * @returns a handle for the calls below
+   */
+  openArchive(path: string, password?: string): Promise<{ readonly handle: number; readonly info: ArchiveInfo }>
   closeArchive(handle: number): void
   /** Entries of a directory (0: the top level) sorted by name. */
   children(handle: number, directory: number, page: Page): readonly Entry[]

@@ -41,11 +41,16 @@ export const lmzErrorCodes = [
 
 export type LmzErrorCode = (typeof lmzErrorCodes)[number]
 
+/** Why nothing could be decrypted: the password is missing or wrong, or it is right and the bytes are not what was encrypted. */
+export type AuthReason = 'password' | 'damaged'
+
 export interface LmzErrorDetail {
   /** The archive, source file or entry the error is about, as a person would write it. */
   readonly subject?: string
   /** Byte offset in the archive, where there is one. */
   readonly offset?: number
+  /** Of an `Auth`. */
+  readonly reason?: AuthReason
   readonly cause?: unknown
 }
 
@@ -55,6 +60,7 @@ export interface LmzErrorData {
   readonly message: string
   readonly subject?: string | undefined
   readonly offset?: number | undefined
+  readonly reason?: AuthReason | undefined
 }
 
 /** The one error type of lmz. `message` is a sentence for a person: what happened and what is safe. */
@@ -63,24 +69,38 @@ export class LmzError extends Error {
   readonly code: LmzErrorCode
   readonly subject: string | undefined
   readonly offset: number | undefined
+  readonly reason: AuthReason | undefined
 
   constructor(code: LmzErrorCode, message: string, detail: LmzErrorDetail = {}) {
     super(message, detail.cause === undefined ? undefined : { cause: detail.cause })
     this.code = code
     this.subject = detail.subject
     this.offset = detail.offset
+    this.reason = detail.reason
   }
 
   toData(): LmzErrorData {
-    return { code: this.code, message: this.message, subject: this.subject, offset: this.offset }
+    const { code, message, subject, offset, reason } = this
+    return { code, message, subject, offset, ...(reason === undefined ? {} : { reason }) }
   }
 
   static fromData(data: LmzErrorData): LmzError {
     return new LmzError(data.code, data.message, {
       ...(data.subject === undefined ? {} : { subject: data.subject }),
       ...(data.offset === undefined ? {} : { offset: data.offset }),
+      ...(data.reason === undefined ? {} : { reason: data.reason }),
     })
   }
+}
+
+/** Whether bytes are not what was written: damaged or, in an encrypted archive, perhaps changed on purpose. */
+export function isDamage(thrown: unknown): thrown is LmzError {
+  return thrown instanceof LmzError && (thrown.code === 'Corrupt' || thrown.reason === 'damaged')
+}
+
+/** Whether a password is missing or wrong. */
+export function isPasswordMissing(thrown: unknown): thrown is LmzError {
+  return thrown instanceof LmzError && thrown.reason === 'password'
 }
 
 const systemErrorCodes: Readonly<Record<string, { code: LmzErrorCode; sentence: string }>> = {

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { maximumBlockSize, minimumBlockSize, presetNames } from './preset'
+import { passwordChanges } from './password'
 import { protectionLevels } from './protection'
 import { overwritePolicies } from './question'
 
@@ -33,6 +34,8 @@ export const jobRequestSchema = v.variant('verb', [
     paths,
     replace: v.optional(v.boolean()),
     protection,
+    /** The password comes beside the request, never in it: requests are shown. */
+    encrypt: v.optional(v.boolean()),
     ...packing,
   }),
   /** What `create` would give with a preset, or with each; writes nothing. Without an archive, none is looked for in its place. */
@@ -71,6 +74,8 @@ export const jobRequestSchema = v.variant('verb', [
   /** The archive's own level if none is given, or `normal`. */
   v.strictObject({ verb: v.literal('protect'), archive: path, level: protection }),
   v.strictObject({ verb: v.literal('repair'), archive: path, target: path }),
+  /** Of the passwords of an archive; they come beside the request. */
+  v.strictObject({ verb: v.literal('password'), archive: path, change: v.picklist(passwordChanges) }),
 ])
 
 export type JobRequest = v.InferOutput<typeof jobRequestSchema>

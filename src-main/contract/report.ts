@@ -91,6 +91,12 @@ export interface SalvageReport extends Report {
   readonly bytes: number
 }
 
+export interface PasswordReport extends Report {
+  readonly archive: string
+  /** How many passwords open it now. */
+  readonly passwords: number
+}
+
 export interface ReportOf {
   create: PackReport
   estimate: EstimateReport
@@ -103,4 +109,5 @@ export interface ReportOf {
   salvage: SalvageReport
   protect: PackReport
   repair: RepairReport
+  password: PasswordReport
 }

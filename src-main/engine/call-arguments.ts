@@ -20,17 +20,23 @@ const page = v.strictObject({ offset: count, limit: v.pipe(count, v.maxValue(mos
 const order = v.strictObject({ column: v.picklist(rowColumns), descending: v.boolean() })
 const answer = v.strictObject({ choice: v.picklist(overwriteChoices), forAll: v.boolean() })
 
+const path = v.pipe(v.string(), v.nonEmpty())
+/** More characters than anybody types. */
+const longestPassword = 64 * 1024
+const password = v.pipe(v.string(), v.maxLength(longestPassword))
+const secrets = v.strictObject({ password: v.optional(password), newPassword: v.optional(password) })
+
 const schemas = {
   // The job has a schema of its own, which the engine checks for every shell.
-  submit: v.strictTuple([v.unknown()]),
+  submit: v.union([v.strictTuple([v.unknown()]), v.strictTuple([v.unknown(), v.nullish(secrets)])]),
   cancel: v.strictTuple([id]),
   pause: v.strictTuple([id]),
   resume: v.strictTuple([id]),
   answer: v.strictTuple([id, answer]),
   jobs: v.strictTuple([]),
-  tidyUp: v.strictTuple([v.pipe(v.string(), v.nonEmpty())]),
+  tidyUp: v.strictTuple([path]),
   useThreads: v.strictTuple([v.pipe(count, v.maxValue(mostThreads))]),
-  openArchive: v.strictTuple([v.pipe(v.string(), v.nonEmpty())]),
+  openArchive: v.union([v.strictTuple([path]), v.strictTuple([path, v.nullish(password)])]),
   closeArchive: v.strictTuple([id]),
   children: v.strictTuple([id, count, page]),
   search: v.strictTuple([id, v.string(), page]),
@@ -48,6 +54,13 @@ export const callNames = Object.keys(schemas) as readonly CallName[]
 /** The arguments of a call from another process, once they are found to be of the right kind. @throws LmzError `Usage` */
 export function checkedArguments(name: CallName, given: readonly unknown[]): unknown[] {
   const parsed = v.safeParse(schemas[name], given)
-  if (!parsed.success) throw new LmzError('Usage', `Not a call of ${name}: ${v.summarize(parsed.issues)}`)
+  // What was received is not repeated: it may be a password in the wrong place.
+  if (!parsed.success) throw new LmzError('Usage', `Not a call of ${name}: ${issuesOf(name, parsed.issues)}`)
   return parsed.output
+}
+
+const secretCalls: readonly CallName[] = ['submit', 'openArchive']
+
+function issuesOf(name: CallName, issues: Parameters<typeof v.summarize>[0]): string {
+  return secretCalls.includes(name) ? 'its arguments are of the wrong kind.' : v.summarize(issues)
 }

@@ -17,6 +17,7 @@ import type {
 import type { Entry } from '../contract/entry'
 import { LmzError } from '../contract/error'
 import type { JobRequest } from '../contract/job'
+import type { JobSecrets } from '../contract/password'
 import type { OverwriteAnswer } from '../contract/question'
 import { JobQueue } from './job-queue'
 import { checkedRequest } from './run-job'
@@ -32,8 +33,8 @@ export class Engine implements EngineApi {
     this.#queue = new JobQueue(events)
   }
 
-  submit(request: JobRequest): number {
-    return this.#queue.submit(checkedRequest(request))
+  submit(request: JobRequest, secrets?: JobSecrets): number {
+    return this.#queue.submit(checkedRequest(request), secrets ?? {})
   }
 
   cancel(job: number): void {
@@ -64,8 +65,8 @@ export class Engine implements EngineApi {
     chooseThreads(count)
   }
 
-  async openArchive(path: string) {
-    const archive = await Archive.open(path)
+  async openArchive(path: string, password?: string) {
+    const archive = await Archive.open(path, undefined, { password: password ?? undefined })
     const handle = this.#nextHandle++
     this.#archives.set(handle, {
       archive,

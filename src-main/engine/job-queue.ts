@@ -2,6 +2,7 @@ import { PauseGate } from '../archive/job-control'
 import type { EngineEvents, JobState, JobStatus } from '../contract/engine-api'
 import { LmzError, toLmzError } from '../contract/error'
 import type { JobRequest } from '../contract/job'
+import type { JobSecrets } from '../contract/password'
 import type { OverwriteAnswer, OverwriteQuestion } from '../contract/question'
 import type { Report } from '../contract/report'
 import { JobPace } from './job-pace'
@@ -10,6 +11,8 @@ import { runJob } from './run-job'
 interface Job {
   readonly id: number
   readonly request: JobRequest
+  /** Told nobody, and gone when the job has ended. */
+  secrets: JobSecrets
   readonly abort: AbortController
   readonly gate: PauseGate
   status: JobStatus
@@ -39,10 +42,11 @@ export class JobQueue {
     return this.#jobs.map(stateOf)
   }
 
-  submit(request: JobRequest): number {
+  submit(request: JobRequest, secrets: JobSecrets = {}): number {
     const job: Job = {
       id: this.#jobs.length + 1,
       request,
+      secrets,
       abort: new AbortController(),
       gate: new PauseGate(),
       status: 'queued',
@@ -60,7 +64,9 @@ export class JobQueue {
   cancel(id: number): void {
     const job = this.#find(id)
     job.abort.abort()
-    if (job.status === 'queued') this.#change(job, 'cancelled')
+    if (job.status !== 'queued') return
+    job.secrets = {}
+    this.#change(job, 'cancelled')
   }
 
   pause(id: number): void {
@@ -106,6 +112,7 @@ export class JobQueue {
     let phase: string | undefined
     try {
       job.report = await runJob(job.request, {
+        ...job.secrets,
         signal: job.abort.signal,
         pause: job.gate,
         onProgress: (progress) => {
@@ -124,6 +131,7 @@ export class JobQueue {
       job.error = toLmzError(cause, 'The job failed')
       this.#change(job, job.error.code === 'Cancelled' ? 'cancelled' : 'failed')
     } finally {
+      job.secrets = {}
       clearInterval(heartbeat)
     }
   }

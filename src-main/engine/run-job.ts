@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { addToArchive } from '../archive/add'
+import { changePasswords, type ChangePasswordsOptions } from '../archive/change-passwords'
 import { createArchive } from '../archive/create'
 import { estimateArchive } from '../archive/estimate/estimate'
 import { extractArchive } from '../archive/extract'
@@ -15,8 +16,11 @@ import { type JobRequest, type JobRequestOf, type JobVerb, jobRequestSchema } fr
 import type { ReportOf } from '../contract/report'
 
 type Runners = {
-  readonly [Verb in JobVerb]: (request: JobRequestOf<Verb>, options: JobOptions) => Promise<ReportOf[Verb]>
+  readonly [Verb in JobVerb]: (request: JobRequestOf<Verb>, options: RunOptions) => Promise<ReportOf[Verb]>
 }
+
+/** What a job may ask and tell while it runs, and the passwords it needs. */
+export type RunOptions = JobOptions & Pick<ChangePasswordsOptions, 'newPassword' | 'askNewPassword'>
 
 const runners: Runners = {
   create: ({ archive, paths, ...options }, job) => createArchive(archive, paths, { ...options, ...job }),
@@ -31,6 +35,7 @@ const runners: Runners = {
   protect: ({ archive, level }, job) => protectArchive(archive, { level, ...job }),
   repair: ({ archive, target }, job) => repairArchive(archive, target, job),
   salvage: ({ archive, target }, job) => salvageArchive(archive, target, job),
+  password: ({ archive, change }, job) => changePasswords(archive, { ...job, change }),
 }
 
 /** A request that came from outside, once it is found to be one. @throws LmzError `Usage` */
@@ -46,7 +51,7 @@ export function checkedRequest(request: unknown): JobRequest {
  */
 export async function runJob<Verb extends JobVerb>(
   request: JobRequestOf<Verb>,
-  options: JobOptions,
+  options: RunOptions,
 ): Promise<ReportOf[Verb]> {
   // The table's type ties verb, request and report; indexing by a union loses that tie.
   const run = runners[request.verb]

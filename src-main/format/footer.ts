@@ -9,11 +9,11 @@ import {
   frameHeaderLength,
   frameTypes,
 } from './frame'
-import { checkVersion } from './header'
+import { checkVersion, featureFlags } from './header'
 
 /**
  * A footer makes a commit real. It is the last frame of its commit, always stored plain, 208 bytes with its frame
- * header, and repeats what the archive header says, so that a lost header costs nothing. Payload, little-endian:
+ * header (256 in an encrypted archive), and repeats what the archive header says, so that a lost header costs nothing. Payload, little-endian:
  *
  *      0   4  sequence number of the commit, from 1
  *      4   2  format version, major
@@ -32,6 +32,11 @@ import { checkVersion } from './header'
  *    128   8  position of the key slots, 0 if not encrypted
  *    136   4  feature flags, as in the header
  *    140   4  zero
+ *
+ * and of an encrypted archive, whose payload is 192 bytes long:
+ *
+ *    144  16  content hash of the key slots
+ *    160  32  authentication code of bytes 0 to 159
  */
 export interface Footer {
   readonly sequence: number
@@ -46,6 +51,8 @@ export interface Footer {
   readonly keySlots: number
   /** The newest parity frame, its header included; none if nothing is protected. */
   readonly parity?: ParityPlace | undefined
+  /** Of an encrypted archive. */
+  readonly protection?: FooterProtection | undefined
 }
 
 export interface ParityPlace {
@@ -54,11 +61,33 @@ export interface ParityPlace {
   readonly hash: Uint8Array
 }
 
+/** What the footer of an encrypted archive has beside the fields of every footer. */
+export interface FooterProtection {
+  readonly keySlotsHash: Uint8Array
+  /** Authenticates the rest of the payload: see footer-protection.ts. */
+  readonly code: Uint8Array
+  /** The payload as it is in the file. */
+  readonly payload: Uint8Array
+}
+
 export const footerPayloadLength = 144
 export const footerLength = frameHeaderLength + footerPayloadLength
+/** In an encrypted archive. */
+export const protectedFooterPayloadLength = 192
+export const footerLengths = [footerLength, frameHeaderLength + protectedFooterPayloadLength] as const
+
+/** Where a footer's frame ends in the file. */
+export function footerEnd({ position, protection }: Footer): number {
+  return position + frameHeaderLength + (protection?.payload.length ?? footerPayloadLength)
+}
 
 /** The complete footer frame. */
 export function encodeFooter(footer: Footer): Uint8Array {
+  return footerFrame(footer, footer.protection?.payload ?? encodeFooterFields(footer))
+}
+
+/** The fields that every footer has: bytes 0 to 143 of the payload. */
+export function encodeFooterFields(footer: Footer): Buffer {
   const payload = Buffer.alloc(footerPayloadLength)
   payload.writeUInt32LE(footer.sequence, 0)
   payload.writeUInt16LE(footer.major, 4)
@@ -78,13 +107,17 @@ export function encodeFooter(footer: Footer): Uint8Array {
   }
   payload.writeBigUInt64LE(BigInt(footer.keySlots), 128)
   payload.writeUInt32LE(footer.features, 136)
+  return payload
+}
+
+function footerFrame(footer: Footer, payload: Uint8Array): Uint8Array {
   const header = encodeFrameHeader({
     type: frameTypes.footer,
     codec: 0,
     archiveTag: archiveTagOf(footer.archiveId),
     id: footer.sequence,
-    rawLength: footerPayloadLength,
-    storedLength: footerPayloadLength,
+    rawLength: payload.length,
+    storedLength: payload.length,
     contentHash: contentHashOf(payload),
   })
   return Buffer.concat([header, payload])
@@ -111,10 +144,13 @@ export function readFooter(source: ByteSource, position: number): Footer | undef
  */
 export function readDisplacedFooter(source: ByteSource, position: number): Footer | undefined {
   if (position < 0 || position + footerLength > source.size) return undefined
-  const bytes = source.read(position, footerLength)
-  const header = decodeFrameHeader(bytes)
-  if (header?.type !== frameTypes.footer || header.storedLength !== footerPayloadLength) return undefined
-  const payload = Buffer.from(bytes.buffer, bytes.byteOffset + frameHeaderLength, footerPayloadLength)
+  const header = decodeFrameHeader(source.read(position, frameHeaderLength))
+  if (header?.type !== frameTypes.footer) return undefined
+  const length = header.storedLength
+  const isProtected = length === protectedFooterPayloadLength
+  if (!isProtected && length !== footerPayloadLength) return undefined
+  if (position + frameHeaderLength + length > source.size) return undefined
+  const payload = Buffer.from(source.read(position + frameHeaderLength, length))
   if (!equalBytes(contentHashOf(payload), header.contentHash)) return undefined
   const footer: Footer = {
     sequence: payload.readUInt32LE(0),
@@ -132,7 +168,9 @@ export function readDisplacedFooter(source: ByteSource, position: number): Foote
     keySlots: offsetAt(payload, 128),
     features: payload.readUInt32LE(136),
     parity: parityOf(payload),
+    ...(isProtected ? { protection: protectionOf(payload) } : {}),
   }
+  if (isProtected !== isEncrypted(footer)) return undefined
   checkVersion(footer.major, footer.features)
   checkExtents(footer)
   return footer
@@ -142,6 +180,19 @@ function parityOf(payload: Buffer): ParityPlace | undefined {
   const position = offsetAt(payload, 96)
   if (position === 0) return undefined
   return { position, length: offsetAt(payload, 104), hash: Uint8Array.from(payload.subarray(112, 128)) }
+}
+
+/** Whether the commit is one of an encrypted archive. */
+export function isEncrypted({ features }: Pick<Footer, 'features'>): boolean {
+  return (features & featureFlags.encrypted) !== 0
+}
+
+function protectionOf(payload: Buffer): FooterProtection {
+  return {
+    keySlotsHash: payload.subarray(footerPayloadLength, 160),
+    code: payload.subarray(160),
+    payload,
+  }
 }
 
 /** @throws LmzError `Format` */

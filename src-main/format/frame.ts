@@ -1,7 +1,6 @@
 import { crc32 } from 'node:zlib'
 import { LmzError } from '../contract/error'
 import { blake3 } from '../kernels/blake3'
-import type { ByteSource } from './byte-source'
 
 /**
  * Everything after the header is frames: a 64-byte frame header and its payload. A frame says all that is needed to
@@ -16,7 +15,7 @@ import type { ByteSource } from './byte-source'
  *     16   6  raw length
  *     22   6  stored length: the payload that follows
  *     28  16  content hash: first 16 bytes of BLAKE3 of the raw bytes
- *     44   8  model: first 8 bytes of the model's hash, zero if none
+ *     44   8  model: first 8 bytes of the model's hash, zero if none; of a sealed frame its lineage
  *     52   1  content kind
  *     53   3  trailer length: bytes behind the payload; of a block, 8 for each chunk
  *     56   4  primer: id of the frame that holds the block's primer, 0 if none
@@ -39,6 +38,8 @@ export interface FrameHeader {
    */
   readonly trailerLength: number
   readonly primer: number
+  /** Of a sealed frame and the frame inside it: tells the commit that wrote it from all others. */
+  readonly lineage?: bigint | undefined
 }
 
 export const frameHeaderLength = 64
@@ -51,7 +52,7 @@ export const hintLength = 8
 export const frameMagic = Uint8Array.of(0xd3, 0x6c, 0x7a, 0x66)
 
 /** Numbers are never reused. A reader skips frame types it does not know. */
-export const frameTypes = { block: 1, index: 2, footer: 3, parity: 4, primer: 5, keys: 6 } as const
+export const frameTypes = { block: 1, index: 2, footer: 3, parity: 4, primer: 5, keys: 6, sealed: 7 } as const
 
 export const frameFlags = {
   /** An index written in mid-job: salvage may use it, opening never does. */
@@ -89,7 +90,8 @@ export function encodeFrameHeader(fields: FrameFields): Uint8Array {
   bytes.writeUIntLE(fields.rawLength, 16, 6)
   bytes.writeUIntLE(fields.storedLength, 22, 6)
   bytes.set(fields.contentHash, 28)
-  bytes.set(fields.model ?? noModel, 44)
+  if (fields.lineage === undefined) bytes.set(fields.model ?? noModel, 44)
+  else bytes.writeBigUInt64LE(fields.lineage, 44)
   bytes.writeUInt8(fields.kind ?? 0, 52)
   bytes.writeUIntLE(fields.trailerLength ?? 0, 53, 3)
   bytes.writeUInt32LE(fields.primer ?? noPrimer, 56)
@@ -103,8 +105,9 @@ export function decodeFrameHeader(bytes: Uint8Array): FrameHeader | undefined {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, frameHeaderLength)
   if (!frameMagic.every((byte, index) => view[index] === byte)) return undefined
   if (crc32(view.subarray(0, 60)) !== view.readUInt32LE(60)) return undefined
+  const type = view.readUInt8(4)
   return {
-    type: view.readUInt8(4),
+    type,
     codec: view.readUInt8(5),
     flags: view.readUInt16LE(6),
     archiveTag: view.readUInt32LE(8),
@@ -116,6 +119,7 @@ export function decodeFrameHeader(bytes: Uint8Array): FrameHeader | undefined {
     kind: view.readUInt8(52),
     trailerLength: view.readUIntLE(53, 3),
     primer: view.readUInt32LE(56),
+    ...(type === frameTypes.sealed ? { lineage: view.readBigUInt64LE(44) } : {}),
   }
 }
 
@@ -139,26 +143,10 @@ export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
 }
 
 /**
- * Reads and checks the frame header at `position`; the payload is known to lie inside the source.
- * @throws LmzError `Corrupt` when there is no intact header or the payload is cut off, `Unsupported` for required
- *   flags of a newer version, `Limit` for a block over {@link maximumBlockLength}, a primer over {@link maximumPrimerLength}
+ * @throws LmzError `Unsupported` for required flags of a newer version, `Limit` for a block over {@link maximumBlockLength}, a
+ *   primer over {@link maximumPrimerLength}
  */
-export function readFrameHeader(source: ByteSource, position: number): FrameHeader {
-  const header =
-    position >= 0 && position + frameHeaderLength <= source.size
-      ? decodeFrameHeader(source.read(position, frameHeaderLength))
-      : undefined
-  if (header === undefined) {
-    throw new LmzError('Corrupt', `The record at byte ${position} is damaged.`, { offset: position })
-  }
-  if (position + frameLength(header) > source.size) {
-    throw new LmzError('Corrupt', `The record at byte ${position} is cut off.`, { offset: position })
-  }
-  checkFrameHeader(header, position)
-  return header
-}
-
-function checkFrameHeader(header: FrameHeader, position: number): void {
+export function checkFrameHeader(header: FrameHeader, position: number): void {
   if ((header.flags & 0xff00 & ~knownRequiredFlags) !== 0) {
     throw new LmzError('Unsupported', `The record at byte ${position} needs a newer lmz.`, { offset: position })
   }

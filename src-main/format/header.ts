@@ -28,7 +28,12 @@ export const formatMinor = 0
 /** In PNG's manner: a byte over 127, CR LF, end-of-file for DOS, LF: any text-mode transfer breaks one of them. */
 export const headerMagic = Uint8Array.of(0xd3, 0x4c, 0x4d, 0x5a, 0x0d, 0x0a, 0x1a, 0x0a)
 
-const knownFeatures = 0
+export const featureFlags = {
+  /** Blocks, primers and indexes are sealed, and footers authenticated. */
+  encrypted: 0x00000001,
+} as const
+
+const knownFeatures = featureFlags.encrypted
 
 export function encodeHeader(header: Header): Uint8Array {
   const bytes = Buffer.alloc(headerLength)

@@ -1,9 +1,14 @@
+import { LmzError } from '../contract/error'
 import type { ByteSource } from './byte-source'
-import { type Footer, footerLength, readFooter } from './footer'
+import { type Footer, footerEnd, footerLength, footerLengths, readFooter } from './footer'
 import { decodeFrameHeader, type FrameHeader, frameHeaderLength, frameLength, frameMagic } from './frame'
+import { type FrameSource, openFrame } from './frame-reader'
 import { headerLength } from './header'
 
-/** A frame header found by scanning. Its payload lies inside the source but has not been checked. */
+/**
+ * A frame header found by scanning. Its payload lies inside the source but has not been checked. Of a sealed frame that can be opened,
+ * it is the header of the frame inside.
+ */
 export interface ScannedFrame {
   readonly position: number
   readonly header: FrameHeader
@@ -15,13 +20,15 @@ const firstWindowLength = 4096
 
 /**
  * Finds the newest commit: the last intact footer at or before the end of the source. An intact archive is answered
- * from its last 208 bytes; behind a torn tail the search walks backwards in 1 MiB windows.
+ * from its last 256 bytes; behind a torn tail the search walks backwards in 1 MiB windows.
  *
  * @param before only footers that end at or before this position
  */
 export function findLastFooter(source: ByteSource, before: number = source.size): Footer | undefined {
-  const atEnd = readFooter(source, before - footerLength)
-  if (atEnd !== undefined) return atEnd
+  for (const length of footerLengths) {
+    const atEnd = readFooter(source, before - length)
+    if (atEnd !== undefined && footerEnd(atEnd) === before) return atEnd
+  }
   // Windows overlap by a magic's length less one, so that no magic is split between two.
   let windowEnd = before
   while (windowEnd > headerLength) {
@@ -36,7 +43,7 @@ export function findLastFooter(source: ByteSource, before: number = source.size)
       const position = windowStart + at
       if (position + footerLength > before) continue
       const footer = readFooter(source, position)
-      if (footer !== undefined) return footer
+      if (footer !== undefined && footerEnd(footer) <= before) return footer
     }
     windowEnd = windowStart
   }
@@ -51,7 +58,7 @@ export function findLastFooter(source: ByteSource, before: number = source.size)
  * Yields undefined after each window without a frame, so that a caller can report progress and let others run.
  */
 export function* scanFrames(
-  source: ByteSource,
+  source: FrameSource,
   from: number,
   archiveTag: number | undefined,
 ): Generator<ScannedFrame | undefined> {
@@ -59,7 +66,7 @@ export function* scanFrames(
   while (position + frameHeaderLength <= source.size) {
     const frame = frameAt(source, position, archiveTag) ?? (yield* nextFrame(source, position + 1, archiveTag))
     if (frame === undefined) return
-    yield frame
+    yield opened(source, frame)
     const next = frame.position + frameLength(frame.header)
     const isFollowed = next === source.size || frameAt(source, next, archiveTag) !== undefined
     position = isFollowed ? next : frame.position + frameHeaderLength
@@ -84,6 +91,17 @@ function* nextFrame(
     yield undefined
   }
   return undefined
+}
+
+/** @returns undefined for what is not authentic */
+function opened(source: FrameSource, { position, header }: ScannedFrame): ScannedFrame | undefined {
+  if (source.seal === undefined) return { position, header }
+  try {
+    return { position, header: openFrame(source, position, header).header }
+  } catch (cause) {
+    if (cause instanceof LmzError && cause.code !== 'Io') return undefined
+    throw cause
+  }
 }
 
 /** The archive tag of most intact frames near the front; tells whose frames to trust when the header is lost. */

@@ -8,7 +8,7 @@ interface Calls {
   readonly chunk: (length: number, minimum: number, average: number, maximum: number) => number
 }
 
-type Offset = 'input' | 'output' | 'ends' | 'hashes'
+type Offset = 'input' | 'output' | 'ends' | 'hashes' | 'gear' | 'gearDoubled'
 type Limit = 'inputLimit' | 'chunkFloor'
 
 type Exports = Calls &
@@ -36,6 +36,8 @@ function start(): ChunkerKernel {
     output: exports.output.value,
     ends: exports.ends.value,
     hashes: exports.hashes.value,
+    gear: exports.gear.value,
+    gearDoubled: exports.gearDoubled.value,
     inputLimit: exports.inputLimit.value,
     chunkFloor: exports.chunkFloor.value,
     hash: exports.hash,

@@ -1,4 +1,4 @@
-import { chunkerKernel } from './chunker-kernel'
+import { chunkerKernel, type ChunkerKernel } from './chunker-kernel'
 
 /** The longest segment {@link chunkAndHash} takes: 8 MiB. */
 export const segmentLimit = 8 * 1024 * 1024
@@ -8,6 +8,8 @@ export interface ChunkSizes {
   readonly minimum: number
   readonly average: number
   readonly maximum: number
+  /** 256 numbers of 8 bytes, little-endian, in place of the usual gear table: for chunks whose ends only a key can tell. */
+  readonly gearTable?: Uint8Array | undefined
 }
 
 export const defaultChunkSizes: ChunkSizes = { minimum: 16 * 1024, average: 64 * 1024, maximum: 256 * 1024 }
@@ -34,12 +36,30 @@ export function chunkAndHash(segment: Uint8Array, sizes: ChunkSizes = defaultChu
     throw new RangeError(`A segment is at most ${segmentLimit} bytes long, not ${segment.length}.`)
   }
   if (sizes !== defaultChunkSizes) checkSizes(sizes, kernel.chunkFloor)
+  useGearTable(kernel, sizes.gearTable)
   kernel.memory.set(segment, kernel.input)
   const count = kernel.chunk(segment.length, sizes.minimum, sizes.average, sizes.maximum)
   return {
     ends: new Uint32Array(kernel.memory.buffer, kernel.ends, count).slice(),
     hashes: kernel.memory.slice(kernel.hashes, kernel.hashes + count * 32),
   }
+}
+
+const gearLength = 256 * 8
+/** The kernel's own table, once another has been in its place. */
+let usualTable: Uint8Array | undefined
+/** The one that is in its place now. */
+let currentTable: Uint8Array | undefined
+
+function useGearTable(kernel: ChunkerKernel, table: Uint8Array | undefined): void {
+  if (table === currentTable) return
+  usualTable ??= kernel.memory.slice(kernel.gear, kernel.gear + gearLength)
+  const numbers = new BigUint64Array(Uint8Array.from(table ?? usualTable).buffer)
+  if (numbers.byteLength !== gearLength) throw new RangeError(`A gear table has ${gearLength} bytes.`)
+  new BigUint64Array(kernel.memory.buffer, kernel.gear, 256).set(numbers)
+  const doubled = numbers.map((number) => number << 1n)
+  new BigUint64Array(kernel.memory.buffer, kernel.gearDoubled, 256).set(doubled)
+  currentTable = table
 }
 
 function checkSizes({ minimum, average, maximum }: ChunkSizes, floor: number): void {

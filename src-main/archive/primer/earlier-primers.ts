@@ -1,6 +1,6 @@
 import type { Primer } from '../../codecs/codec'
 import { type ContentKind, contentKinds } from '../../contract/content-kind'
-import { LmzError } from '../../contract/error'
+import { isDamage, LmzError } from '../../contract/error'
 import type { Archive } from '../archive'
 import type { WorkerPool } from '../worker-pool'
 import { type PackPrimer, packPrimer, type PrimerShelf } from './shelf'
@@ -54,7 +54,8 @@ export class EarlierPrimers {
       this.#shelf.know(primer.key, id)
       return primer
     } catch (cause) {
-      if (cause instanceof LmzError && ['Corrupt', 'Unsupported', 'Limit'].includes(cause.code)) return undefined
+      const isUnusable = cause instanceof LmzError && ['Unsupported', 'Limit'].includes(cause.code)
+      if (isUnusable || isDamage(cause)) return undefined
       throw cause
     }
   }

@@ -1,6 +1,7 @@
 import type { Primer } from '../../codecs/codec'
 import { LmzError } from '../../contract/error'
-import { frameHeaderLength, maximumPrimerLength, noPrimer } from '../../format/frame'
+import { maximumPrimerLength, noPrimer } from '../../format/frame'
+import { readFrame } from '../../format/frame-reader'
 import type { ScannedFrame } from '../../format/scan'
 import type { ArchiveSource } from '../storage'
 import type { StoredFrame } from '../archive-writer'
@@ -54,8 +55,8 @@ export class FoundPrimers {
   #decode({ header, position }: ScannedFrame): FoundPrimer | undefined {
     if (this.#recent?.position === position) return this.#recent.primer
     try {
-      const { codec, kind, rawLength, storedLength } = header
-      const payload = this.#source.read(position + frameHeaderLength, storedLength)
+      const { codec, kind, rawLength } = header
+      const payload = readFrame(this.#source, position).payload()
       const { key, bytes, stored, contentHash } = decodePrimer(payload, header, position)
       const primer = { key, bytes, frame: { codec, kind, rawLength, contentHash, stored } }
       this.#recent = { position, primer }

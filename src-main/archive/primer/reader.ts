@@ -2,8 +2,8 @@ import type { Primer } from '../../codecs/codec'
 import { codecByNumber } from '../../codecs/registry'
 import { contentKindOf } from '../../contract/content-kind'
 import { LmzError } from '../../contract/error'
-import type { ByteSource } from '../../format/byte-source'
-import { contentHashOf, equalBytes, frameHeaderLength, frameTypes, readFrameHeader } from '../../format/frame'
+import { contentHashOf, equalBytes, frameTypes } from '../../format/frame'
+import { type FrameSource, readFrame } from '../../format/frame-reader'
 import { type IndexedFrame, isHeaderOf } from '../indexed-frame'
 import { RecentBytes } from '../recent-bytes'
 
@@ -17,14 +17,14 @@ export interface StoredPrimer extends Primer {
  * Reads, decodes and checks a primer: one ranged read of its frame.
  * @throws LmzError `Corrupt` when the frame disagrees with the index or the bytes with their hash; `Unsupported`, `Limit`
  */
-export function readPrimer(source: ByteSource, primer: IndexedFrame, archiveTag: number): StoredPrimer {
+export function readPrimer(source: FrameSource, primer: IndexedFrame, archiveTag: number): StoredPrimer {
   const { id, position } = primer
-  const header = readFrameHeader(source, position)
+  const frame = readFrame(source, position)
+  const { header } = frame
   if (!isHeaderOf(primer, frameTypes.primer, archiveTag, header)) {
     throw new LmzError('Corrupt', `Primer ${id} is not what the index says it is.`, { offset: position })
   }
-  const stored = source.read(position + frameHeaderLength, header.storedLength)
-  return decodePrimer(stored, header, position)
+  return decodePrimer(frame.payload(), header, position)
 }
 
 /** Decodes a primer's payload and checks it against the frame's content hash. @throws LmzError as {@link readPrimer} */
@@ -64,7 +64,7 @@ export class PrimerCache {
   readonly #faults = new Map<string, LmzError>()
 
   /** @throws LmzError as {@link readPrimer}; the sentence says which block needs the primer */
-  get(source: ByteSource, location: IndexedFrame, archiveTag: number, neededBy: number): Primer {
+  get(source: FrameSource, location: IndexedFrame, archiveTag: number, neededBy: number): Primer {
     const { id, position, storedLength } = location
     const place = [archiveTag, id, position, storedLength].join(' ')
     try {
@@ -78,7 +78,8 @@ export class PrimerCache {
       if (!(cause instanceof LmzError) || cause.code === 'Io') throw cause
       if (this.#faults.size < mostKnownFaults) this.#faults.set(place, cause)
       const message = `${cause.message} Block ${neededBy} cannot be read without it.`
-      throw new LmzError(cause.code, message, { offset: position, cause })
+      const { reason } = cause
+      throw new LmzError(cause.code, message, { offset: position, cause, ...(reason === undefined ? {} : { reason }) })
     }
   }
 }

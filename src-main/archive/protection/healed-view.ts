@@ -18,6 +18,10 @@ export class HealedView implements ArchiveSource {
     this.size = Math.max(healer.coveredEnd, below.size - healer.tailShift)
   }
 
+  get seal() {
+    return this.#below.seal
+  }
+
   get descriptor(): number {
     return this.#below.descriptor
   }

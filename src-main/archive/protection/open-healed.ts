@@ -1,5 +1,5 @@
-import { LmzError } from '../../contract/error'
-import { footerLength } from '../../format/footer'
+import { isDamage, LmzError } from '../../contract/error'
+import { footerEnd } from '../../format/footer'
 import { decodeHeader, headerLength } from '../../format/header'
 import type { Snapshot } from '../snapshot'
 import type { ArchiveSource } from '../storage'
@@ -19,7 +19,13 @@ export interface OpenedState {
   readonly isRepaired: boolean
 }
 
-type Find = (source: ArchiveSource, name: string) => Promise<Snapshot>
+/** A state that was found, and the source it was read from: the one given or, of an encrypted archive, one that opens its frames. */
+export interface FoundState {
+  readonly snapshot: Snapshot
+  readonly source: ArchiveSource
+}
+
+type Find = (source: ArchiveSource, name: string) => Promise<FoundState>
 
 /**
  * Finds the state to read. If it is not that of an intact archive, and there is parity, it is looked for again in a view in which
@@ -28,44 +34,41 @@ type Find = (source: ArchiveSource, name: string) => Promise<Snapshot>
  */
 export async function findHealed(find: Find, source: ArchiveSource, name: string): Promise<OpenedState> {
   const plain = await tried(find, source, name)
-  if ('snapshot' in plain && plain.snapshot.condition === 'intact') return asFound(plain.snapshot, source)
+  if ('snapshot' in plain && plain.snapshot.condition === 'intact') return asFound(plain)
   const healer = await healerFor(source, 'snapshot' in plain ? plain.snapshot : undefined)
   if (healer === undefined) {
-    if ('snapshot' in plain) return asFound(plain.snapshot, source)
+    if ('snapshot' in plain) return asFound(plain)
     throw plain.failure
   }
-  const view = new HealedView(source, healer)
-  const healed = await tried(find, view, name)
+  const healed = await tried(find, new HealedView(source, healer), name)
   if ('snapshot' in healed && (!('snapshot' in plain) || isBetter(healed.snapshot, plain.snapshot))) {
     if ('snapshot' in plain) plain.snapshot.index.close()
-    const repairs = new Repairs(source, healed.snapshot.footer, healer)
-    return { snapshot: healed.snapshot, source: view, repairs, isRepaired: true }
+    return { ...healed, repairs: new Repairs(source, healed.snapshot.footer, healer), isRepaired: true }
   }
   if ('snapshot' in healed) healed.snapshot.index.close()
   if ('snapshot' in plain) {
-    const repairs = new Repairs(source, plain.snapshot.footer, healer)
-    return { snapshot: plain.snapshot, source, repairs, isRepaired: false }
+    return { ...plain, repairs: new Repairs(source, plain.snapshot.footer, healer), isRepaired: false }
   }
   healer.close()
   throw plain.failure
 }
 
-function asFound(snapshot: Snapshot, source: ArchiveSource): OpenedState {
+function asFound({ snapshot, source }: FoundState): OpenedState {
   return { snapshot, source, repairs: new Repairs(source, snapshot.footer), isRepaired: false }
 }
 
-/** What damage of the bytes can be the reason for. */
-const damageCodes = ['Corrupt', 'Format', 'Limit', 'Unsupported']
+/** What damage can be the reason for, beside what says so. */
+const damageCodes = ['Format', 'Limit', 'Unsupported']
 
 async function tried(
   find: Find,
   source: ArchiveSource,
   name: string,
-): Promise<{ readonly snapshot: Snapshot } | { readonly failure: LmzError }> {
+): Promise<FoundState | { readonly failure: LmzError }> {
   try {
-    return { snapshot: await find(source, name) }
+    return await find(source, name)
   } catch (cause) {
-    if (cause instanceof LmzError && damageCodes.includes(cause.code)) return { failure: cause }
+    if (isDamage(cause) || (cause instanceof LmzError && damageCodes.includes(cause.code))) return { failure: cause }
     throw cause
   }
 }
@@ -73,7 +76,7 @@ async function tried(
 async function healerFor(source: ArchiveSource, snapshot: Snapshot | undefined): Promise<Healer | undefined> {
   const footer = snapshot?.footer
   // Behind a torn end, the state itself is whole: only the end is searched.
-  const from = snapshot?.condition === 'torn' && footer !== undefined ? footer.position + footerLength : 0
+  const from = snapshot?.condition === 'torn' && footer !== undefined ? footerEnd(footer) : 0
   const archiveId = footer?.archiveId ?? idOf(source)
   const found = await runStepsInTurns(scanForRuns(source, from, archiveId))
   return found.runs.length === 0 ? undefined : new Healer(source, source.descriptor, found)

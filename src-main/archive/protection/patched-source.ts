@@ -1,20 +1,25 @@
 import type { ByteSource } from '../../format/byte-source'
+import type { FrameSource } from '../../format/frame-reader'
 import { readExactly } from '../storage'
 import type { Patch } from './healed-cells'
 
 /**
  * A source in which patches stand in for stretches of what lies below. Below may end earlier: what is in no patch then is zeros.
  */
-export class PatchedSource implements ByteSource {
+export class PatchedSource implements FrameSource {
   readonly size: number
-  readonly #below: ByteSource
+  readonly #below: FrameSource
   readonly #patches: readonly Patch[]
 
   /** @param size as the archive was meant to be */
-  constructor(below: ByteSource, size: number, patches: readonly Patch[]) {
+  constructor(below: FrameSource, size: number, patches: readonly Patch[]) {
     this.#below = below
     this.size = size
     this.#patches = patches
+  }
+
+  get seal() {
+    return this.#below.seal
   }
 
   read(position: number, length: number): Uint8Array {

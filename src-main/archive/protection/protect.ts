@@ -1,6 +1,6 @@
 import type { ProtectionLevel } from '../../contract/protection'
 import type { PackReport } from '../../contract/report'
-import { footerLength } from '../../format/footer'
+import { footerEnd, type Footer, type ParityPlace } from '../../format/footer'
 import { amendArchive } from '../amend'
 import { Archive } from '../archive'
 import { packIndex } from '../index-frame'
@@ -8,6 +8,8 @@ import { JobControl, type JobOptions } from '../job-control'
 import { packReport } from '../pack-report'
 import { protectionSetting, settingsOf } from '../settings'
 import { diskStorage, type Storage } from '../storage'
+import type { MasterKey } from '../master-key'
+import type { UnlockOptions } from '../unlock'
 
 export interface ProtectOptions extends JobOptions {
   /** The archive's own level if not given, or `normal`. */
@@ -22,20 +24,21 @@ export interface ProtectOptions extends JobOptions {
  */
 export async function protectArchive(
   path: string,
-  options: ProtectOptions = {},
+  options: ProtectOptions & UnlockOptions = {},
   storage: Storage = diskStorage,
 ): Promise<PackReport> {
   const control = new JobControl(options)
-  const state = await protectionOf(path, storage)
+  const state = await protectionOf(path, options, storage)
   const level = options.level ?? state.level ?? 'normal'
   if (state.isComplete && level === state.level) {
     control.notice(`${state.name} is protected already.`)
-    return packReport(path, control, 0, storage)
+    return packReport(path, control, 0, storage, state.masterKey)
   }
   if (state.isProtected && level !== state.level) {
     control.notice('What was protected before stays as it was; lmz compact protects all of it anew.')
   }
-  return amendArchive(path, { control, action: 'Cannot protect', storage }, async ({ archive, index, writer }) => {
+  const amending = { control, action: 'Cannot protect', storage, masterKey: state.masterKey }
+  return amendArchive(path, amending, async ({ archive, index, writer }) => {
     index.setSetting(protectionSetting, level)
     const bytesTotal = archive.source.size
     let bytes = 0
@@ -59,22 +62,28 @@ interface ProtectionState {
   readonly isProtected: boolean
   /** Whether nothing but the second index and the footer stands behind the newest parity. */
   readonly isComplete: boolean
+  readonly masterKey: MasterKey | undefined
 }
 
-async function protectionOf(path: string, storage: Storage): Promise<ProtectionState> {
-  const archive = await Archive.open(path, storage)
+async function protectionOf(path: string, unlock: UnlockOptions, storage: Storage): Promise<ProtectionState> {
+  const archive = await Archive.open(path, storage, unlock)
   try {
     const { footer, source, name } = archive
     const parity = footer?.parity
-    const rest = parity === undefined || footer === undefined ? 0 : footer.index.length + footerLength
-    const covered = parity === undefined ? 0 : parity.position + parity.length
     return {
       name,
       level: settingsOf(archive).protection,
+      masterKey: archive.protection?.masterKey,
       isProtected: parity !== undefined,
-      isComplete: parity !== undefined && source.size === covered + rest,
+      isComplete: footer !== undefined && parity !== undefined && isAllCovered({ ...footer, parity }, source.size),
     }
   } finally {
     archive.close()
   }
+}
+
+/** Nothing that counts stands behind the newest parity but the second index, what belongs to its commit, and the footer. */
+function isAllCovered(footer: Footer & { readonly parity: ParityPlace }, size: number): boolean {
+  const { index, parity } = footer
+  return index.position === parity.position + parity.length && size === footerEnd(footer)
 }

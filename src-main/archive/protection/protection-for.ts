@@ -1,8 +1,8 @@
-import type { Protection } from '../archive-writer'
+import type { ParityOptions } from '../archive-writer'
 import type { JobControl } from '../job-control'
 import type { PackSettings } from '../settings'
 
 /** How a job protects what it commits: as the archive's settings say. A cancel takes effect between stretches of bytes. */
-export function protectionFor({ protection: level }: PackSettings, control: JobControl): Protection | undefined {
+export function protectionFor({ protection: level }: PackSettings, control: JobControl): ParityOptions | undefined {
   return level === undefined ? undefined : { level, onCovered: () => control.checkpoint() }
 }

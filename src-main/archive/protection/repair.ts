@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
-import { LmzError, toLmzError } from '../../contract/error'
+import { isDamage, LmzError, toLmzError } from '../../contract/error'
 import type { RepairReport } from '../../contract/report'
-import { encodeFooter, type Footer, footerHash, footerLength, readFooter } from '../../format/footer'
-import { encodeFrameHeader, equalBytes, frameHeaderLength, readFrameHeader } from '../../format/frame'
+import { encodeFooter, type Footer, footerHash, footerLength, isEncrypted, readFooter } from '../../format/footer'
+import { encodeFrameHeader, equalBytes, frameHeaderLength } from '../../format/frame'
+import { type FrameSource, readFrame, readFrameHeader } from '../../format/frame-reader'
 import { findLastFooter } from '../../format/scan'
 import { Archive } from '../archive'
 import { JobControl, type JobOptions } from '../job-control'
@@ -13,6 +14,7 @@ import { HealedView } from './healed-view'
 import type { Healer } from './healer'
 import { checkProtection } from './health'
 import type { RunHealer } from './run-healer'
+import { protectArchive } from './protect'
 import { writeRun } from './write-run'
 
 const pieceLength = 1024 * 1024
@@ -35,23 +37,26 @@ export async function repairArchive(
   if (existsSync(target)) {
     throw new LmzError('Collision', `${basename(target)} already exists. Choose another name.`, { subject: target })
   }
-  const archive = await Archive.open(damaged, storage)
+  const archive = await Archive.open(damaged, storage, control.unlock)
   try {
     const health = await checkProtection(archive, control)
     const { healer } = archive.repairs
     if (health === undefined || healer === undefined) throw notProtected(archive, control)
     const path = unfinishedPath(target)
+    const masterKey = archive.protection?.masterKey
+    let isProtected = true
     const { archiveBytes, files, lostFiles } = await withNewFile(path, storage, async (sink) => {
       const source = storage.openSource(damaged)
       try {
-        await new Rewriting({ source, healer, sink, path, storage, control }).run()
+        isProtected = await new Rewriting({ archive, source, healer, sink, path, storage, control }).run()
       } finally {
         source.close()
       }
       await sink.sync()
+      if (!isProtected) await protectArchive(path, { signal: control.signal, masterKey }, storage)
       const check = await verifyArchive(
         path,
-        { signal: control.signal, onProblem: (problem) => control.problem(problem) },
+        { signal: control.signal, masterKey, onProblem: (problem) => control.problem(problem) },
         storage,
       )
       await storage.renameNew(path, target)
@@ -87,6 +92,7 @@ async function withNewFile<Result>(
 }
 
 interface RewritingParts {
+  readonly archive: Archive
   /** The damaged file. */
   readonly source: ArchiveSource
   readonly healer: Healer
@@ -106,11 +112,13 @@ class Rewriting {
     this.#view = new HealedView(parts.source, parts.healer)
   }
 
-  async run(): Promise<void> {
+  /** @returns false if the newest parity is still to be written: of an encrypted archive, that takes its keys */
+  async run(): Promise<boolean> {
     const { healer, sink } = this.#parts
     for (const one of healer.runs) {
       await this.#copy(one.run.description.position)
       const hasLost = [...one.states().values()].some(({ kind }) => kind === 'lost')
+      if (!hasLost && one === healer.runs.at(-1) && this.#hasLostSealedTail(one)) return false
       // Parity of what is lost would make it pass for whole.
       if (hasLost) await this.#copy(one.run.end)
       else await this.#writeParity(one)
@@ -118,6 +126,14 @@ class Rewriting {
     const isWritten = await this.#writeSecondIndex()
     // What follows then without a commit is what a failed writer left, or what was torn.
     if (!isWritten || this.#hasLaterCommit(sink.position)) await this.#copy(this.#view.size)
+    return true
+  }
+
+  /** Whether an encrypted archive has lost the index or footer behind its newest parity: nobody can write the same again. */
+  #hasLostSealedTail({ run }: RunHealer): boolean {
+    const last = findLastFooter(this.#view)
+    if (last === undefined || !isEncrypted(last)) return false
+    return last.position < run.end || !isWholeFrame(this.#parts.archive.source, last.index.position)
   }
 
   /** Copies from where the new file ends up to a position. */
@@ -187,5 +203,15 @@ class Rewriting {
   #hasLaterCommit(from: number): boolean {
     const last = findLastFooter(this.#view)
     return last !== undefined && last.position >= from
+  }
+}
+
+function isWholeFrame(source: FrameSource, position: number): boolean {
+  try {
+    for (const piece of readFrame(source, position).payloadPieces()) if (piece.length === 0) return false
+    return true
+  } catch (cause) {
+    if (isDamage(cause)) return false
+    throw cause
   }
 }

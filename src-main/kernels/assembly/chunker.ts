@@ -4,7 +4,7 @@
  */
 import { hashSubtree, joinPair, ROOT } from './chunker/blake3'
 import { cut } from './chunker/fastcdc'
-import { CHUNK_FLOOR, ENDS, HASHES, INPUT, INPUT_LIMIT, OUTPUT } from './chunker/memory'
+import { CHUNK_FLOOR, ENDS, GEAR, GEAR_DOUBLED, HASHES, INPUT, INPUT_LIMIT, OUTPUT } from './chunker/memory'
 
 export const input: usize = INPUT
 export const inputLimit: usize = INPUT_LIMIT
@@ -12,6 +12,9 @@ export const output: usize = OUTPUT
 export const ends: usize = ENDS
 export const hashes: usize = HASHES
 export const chunkFloor: usize = CHUNK_FLOOR
+/** 256 u64, and the same shifted left by one: callers may put numbers of their own there. */
+export const gear: usize = GEAR
+export const gearDoubled: usize = GEAR_DOUBLED
 
 /** BLAKE3 of the input. */
 export function hash(length: usize): void {

@@ -33,5 +33,6 @@ const codeByError: Readonly<Record<LmzErrorCode, number>> = {
 }
 
 export function exitCodeOf(error: LmzError): number {
+  if (error.reason === 'damaged') return exitCodes.damaged
   return codeByError[error.code]
 }

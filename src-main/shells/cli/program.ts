@@ -1,12 +1,14 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import { LmzError } from '../../contract/error'
 import { presetNames } from '../../contract/preset'
+import { passwordChanges } from '../../contract/password'
 import { protectionLevels } from '../../contract/protection'
 import { overwritePolicies } from '../../contract/question'
 import { version } from '../../contract/version'
 import { benchCommand } from './commands/bench'
 import { catCommand, findCommand, infoCommand, listCommand } from './commands/browse'
 import { addCommand, compactCommand, createCommand, removeCommand, renameCommand } from './commands/pack'
+import { passwordCommand } from './commands/password'
 import { protectCommand, repairCommand } from './commands/protect'
 import { extractCommand, salvageCommand, verifyCommand } from './commands/unpack'
 import type { serveCommand } from './commands/serve'
@@ -54,8 +56,22 @@ export function buildProgram(context: CommandContext): Command {
       .option('--exclude <glob>', 'leave out what matches by name or path; may be repeated', collect)
       .option('--comment <text>', 'a remark kept in the archive')
 
-  packing(program.command('create <archive> <path...>'))
+  const withPassword = (command: Command): Command =>
+    command
+      .option('--password-file <file>', 'the password is the content of this file, without the end of its last line')
+      .option('--password-env <name>', 'the password is in this environment variable')
+
+  const opening = (command: Command): Command =>
+    withPassword(command).addOption(
+      new Option(
+        '--allow-costly-password',
+        'try the password though the archive asks for much memory or time to do so',
+      ).hideHelp(),
+    )
+
+  withPassword(packing(program.command('create <archive> <path...>')))
     .description('make a new archive of files and folders')
+    .option('--password', 'encrypt it, and ask for the password')
     .option('--replace', 'replace an archive that is there already, once the new one is complete')
     .addOption(
       new Option('--protect <level>', 'make it repairable when it is damaged; --protect alone is normal').choices(
@@ -65,40 +81,34 @@ export function buildProgram(context: CommandContext): Command {
     .option('--estimate', 'write nothing; tell about how large the archive would be, and how long it would take')
     .action(run(createCommand))
 
-  packing(program.command('add <archive> <path...>'))
+  opening(packing(program.command('add <archive> <path...>')))
     .description('add files and folders; entries of the same path are replaced')
     .option('--into <folder>', 'add to this folder of the archive')
     .action(run(addCommand))
 
-  program
-    .command('remove <archive> <entry...>')
+  opening(program.command('remove <archive> <entry...>'))
     .description('remove entries, and everything below them')
     .action(run(removeCommand))
 
-  program
-    .command('rename <archive> <entry> <name>')
+  opening(program.command('rename <archive> <entry> <name>'))
     .description('give an entry another name in its folder')
     .action(run(renameCommand))
 
-  program
-    .command('compact <archive>')
+  opening(program.command('compact <archive>'))
     .description('rewrite an archive without what earlier changes left behind')
     .action(run(compactCommand))
 
-  program
-    .command('list <archive> [folder]')
+  opening(program.command('list <archive> [folder]'))
     .description('show what is in an archive, or in one of its folders')
     .option('-r, --recursive', 'with everything below')
     .option('-l, --long', 'with mode, size and time')
     .action(run(listCommand))
 
-  program
-    .command('find <archive> <pattern>')
+  opening(program.command('find <archive> <pattern>'))
     .description('find entries by a part of their name, or by a pattern with * and ?')
     .action(run(findCommand))
 
-  program
-    .command('extract <archive> [entry...]')
+  opening(program.command('extract <archive> [entry...]'))
     .description('take out everything, or single files and folders')
     .option('-C, --directory <folder>', 'where to', nonEmpty, '.')
     .addOption(
@@ -114,12 +124,11 @@ export function buildProgram(context: CommandContext): Command {
     )
     .action(run(extractCommand))
 
-  program.command('cat <archive> <entry>').description('print one file').action(run(catCommand))
+  opening(program.command('cat <archive> <entry>')).description('print one file').action(run(catCommand))
 
-  program.command('verify <archive>').description('check every byte of an archive').action(run(verifyCommand))
+  opening(program.command('verify <archive>')).description('check every byte of an archive').action(run(verifyCommand))
 
-  program
-    .command('protect <archive>')
+  opening(program.command('protect <archive>'))
     .description('make an archive repairable when it is damaged, and keep it so through later changes')
     .addOption(
       new Option('--level <level>', 'how much damage it survives, for about 3, 6 or 13 % of its size').choices(
@@ -128,17 +137,26 @@ export function buildProgram(context: CommandContext): Command {
     )
     .action(run(protectCommand))
 
-  program
-    .command('repair <damaged> <archive>')
+  opening(program.command('repair <damaged> <archive>'))
     .description('write a whole copy of a damaged archive that is protected')
     .action(run(repairCommand))
 
-  program
-    .command('salvage <damaged> <archive>')
+  opening(program.command('salvage <damaged> <archive>'))
     .description('copy what is still whole in a damaged archive to a new one')
     .action(run(salvageCommand))
 
-  program.command('info <archive>').description('show sizes, codecs and history').action(run(infoCommand))
+  opening(program.command('info <archive>')).description('show sizes, codecs and history').action(run(infoCommand))
+
+  opening(
+    program
+      .command('password')
+      .argument('<archive>')
+      .addArgument(new Argument('<what>', 'change, add or remove').choices(passwordChanges)),
+  )
+    .description('change the password of an encrypted archive, add another, or remove the one that is given')
+    .option('--new-password-file <file>', 'the new password is the content of this file')
+    .option('--new-password-env <name>', 'the new password is in this environment variable')
+    .action(run(passwordCommand))
 
   program
     .command('bench [path]')

@@ -1,6 +1,6 @@
 import type { JobRequestOf, JobVerb } from '../../contract/job'
 import type { Report, ReportOf } from '../../contract/report'
-import { runJob } from '../../engine/run-job'
+import { runJob, type RunOptions } from '../../engine/run-job'
 import { askOverwrite } from './ask-overwrite'
 import type { CommandContext } from './context'
 import { exitCodes } from './exit-code'
@@ -13,10 +13,15 @@ import { exitCodes } from './exit-code'
 export async function runAndReport<Verb extends JobVerb>(
   { terminal, signal, setExitCode }: CommandContext,
   request: JobRequestOf<Verb>,
+  passwords: Pick<
+    RunOptions,
+    'password' | 'askPassword' | 'allowCostlyPassword' | 'newPassword' | 'askNewPassword'
+  > = {},
 ): Promise<ReportOf[Verb]> {
   const isInteractive = process.stdin.isTTY && process.stderr.isTTY && !terminal.isJson
   try {
     const report = await runJob<Verb>(request, {
+      ...passwords,
       signal,
       onProgress: (progress) => terminal.progress(progress),
       onProblem: (problem) => terminal.problem(problem),

@@ -16,7 +16,8 @@ export function desktopPart(desk: Desk, windows: Windows, appWindow: AppWindow, 
 
   async function takeOut(handle: number, entries: readonly number[]): Promise<readonly string[]> {
     const paths = await Promise.all(entries.map((entry) => archives.entryPath(handle, entry)))
-    return desk.taker.takeOut(archives.pathOf(handle), paths)
+    const archive = archives.pathOf(handle)
+    return desk.taker.takeOut(archive, paths, archives.passwordOf(archive))
   }
 
   return {

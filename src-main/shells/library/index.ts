@@ -4,6 +4,7 @@
  */
 export {
   addToArchive,
+  changePasswords,
   compactArchive,
   createArchive,
   estimateArchive,
@@ -26,6 +27,7 @@ export { LmzError, type LmzErrorCode } from '../../contract/error'
 export type { ArchiveInfo } from '../../contract/archive-info'
 export type { Entry, EntryKind } from '../../contract/entry'
 export type { Expected, PresetEstimate } from '../../contract/estimate'
+export type { PasswordChange, PasswordOptions, PasswordQuestion } from '../../contract/password'
 export type { PresetName } from '../../contract/preset'
 export type { Problem } from '../../contract/problem'
 export type { Progress } from '../../contract/progress'
@@ -35,6 +37,7 @@ export type {
   EstimateReport,
   ExtractReport,
   PackReport,
+  PasswordReport,
   ProtectionHealth,
   RepairReport,
   SalvageReport,

@@ -4,6 +4,7 @@ import { fileBytes, readFileRange } from '../../archive/read-file'
 import { displayPath, findEntry } from '../../archive/selection'
 import type { ArchiveInfo } from '../../contract/archive-info'
 import type { Entry } from '../../contract/entry'
+import type { PasswordOptions } from '../../contract/password'
 import { LmzError } from '../../contract/error'
 import { isTopLevel } from '../top-level'
 
@@ -87,8 +88,9 @@ export class OpenedArchive implements Disposable {
 
 /**
  * Opens an archive. Costs the reading of its index, about 0.5 s for a million entries.
- * @throws LmzError `NotFound`, `Format`, `Corrupt`, `Unsupported`, `Io`
+ * @param options how the password is had, of an encrypted one
+ * @throws LmzError `NotFound`, `Format`, `Corrupt`, `Auth`, `Unsupported`, `Io`
  */
-export async function openArchive(path: string): Promise<OpenedArchive> {
-  return new OpenedArchive(await Archive.open(path))
+export async function openArchive(path: string, options: PasswordOptions = {}): Promise<OpenedArchive> {
+  return new OpenedArchive(await Archive.open(path, undefined, options))
 }

@@ -1,18 +1,20 @@
 import type { JobOptions } from '../../archive/job-control'
 import type { JobRequestOf, JobVerb } from '../../contract/job'
 import type { PresetName } from '../../contract/preset'
+import type { PasswordChange } from '../../contract/password'
 import type { ProtectionLevel } from '../../contract/protection'
 import type { OverwritePolicy } from '../../contract/question'
 import type {
   EstimateReport,
   ExtractReport,
   PackReport,
+  PasswordReport,
   RepairReport,
   ReportOf,
   SalvageReport,
   VerifyReport,
 } from '../../contract/report'
-import { checkedRequest, runJob } from '../../engine/run-job'
+import { checkedRequest, runJob, type RunOptions } from '../../engine/run-job'
 
 /** What adding and making an archive have in common. */
 export interface PackOptions extends JobOptions {
@@ -178,13 +180,29 @@ export function repairArchive(damaged: string, target: string, options: JobOptio
   return run<'repair'>('repair', { archive: damaged, target }, options)
 }
 
+/**
+ * Changes the password that an encrypted archive is opened with, adds another, or removes the one that is given. What the archive holds
+ * is not touched; earlier states in the file still open with an old password, until {@link compactArchive}.
+ * @throws LmzError `Auth` if `password` is missing or wrong, otherwise as {@link addToArchive}; `Limit` for more than eight passwords
+ */
+export function changePasswords(
+  archive: string,
+  change: PasswordChange,
+  options: JobOptions & { readonly newPassword?: string } = {},
+): Promise<PasswordReport> {
+  const { newPassword, ...job } = options
+  return run<'password'>('password', { archive, change }, job, { newPassword })
+}
+
 /** Options of the job itself are set apart from those of its work; JavaScript callers may have given anything. */
 function run<Verb extends JobVerb>(
   verb: Verb,
   input: object,
-  { signal, onProgress, onProblem, ask, pause, ...settings }: JobOptions,
+  { signal, onProgress, onProblem, ask, pause, password, askPassword, allowCostlyPassword, ...settings }: JobOptions,
+  secrets: Pick<RunOptions, 'newPassword'> = {},
 ): Promise<ReportOf[Verb]> {
   const given = Object.entries(settings).filter(([, value]) => value !== undefined)
   const request = checkedRequest({ verb, ...input, ...Object.fromEntries(given) }) as JobRequestOf<Verb>
-  return runJob<Verb>(request, { signal, onProgress, onProblem, ask, pause })
+  const passwords = { password, askPassword, allowCostlyPassword, ...secrets }
+  return runJob<Verb>(request, { signal, onProgress, onProblem, ask, pause, ...passwords })
 }

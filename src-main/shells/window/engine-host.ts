@@ -1,6 +1,7 @@
 import type { EngineEvents, JobState } from '../../contract/engine-api'
 import { LmzError } from '../../contract/error'
 import type { JobRequest, JobVerb } from '../../contract/job'
+import type { JobSecrets } from '../../contract/password'
 import type { OverwriteAnswer, OverwriteQuestion } from '../../contract/question'
 import { connectEngine, type RemoteEngine } from '../../engine/channel'
 import type { EngineProcess, StartEngine } from './engine-process'
@@ -36,6 +37,8 @@ export class EngineHost {
   readonly #questions = new Map<number, OpenQuestion>()
   /** Jobs the user has cancelled. */
   readonly #cancelled = new Set<number>()
+  /** Of jobs that have not ended: one that waits may have to be handed to another engine. */
+  readonly #secrets = new Map<number, JobSecrets>()
   #process: EngineProcess
   #engine: RemoteEngine
   #startedAt = 0
@@ -76,14 +79,16 @@ export class EngineHost {
   }
 
   /** @param request one that its schema has let through */
-  async submit(request: JobRequest): Promise<number> {
+  async submit(request: JobRequest, secrets?: JobSecrets): Promise<number> {
     const own = this.#jobs.expect()
+    if (secrets !== undefined) this.#secrets.set(own, secrets)
     try {
-      await this.#engine.submit(request)
+      await this.#engine.submit(request, secrets)
     } catch (error) {
       // The engine may have taken the job and ended before it could answer; then it is among those dealt with below.
       if (this.#jobs.state(own) !== undefined) return own
       this.#jobs.withdraw(own)
+      this.#secrets.delete(own)
       throw error
     }
     return own
@@ -188,7 +193,7 @@ export class EngineHost {
         if (this.#jobs.state(id)?.status !== 'queued') continue
         this.#jobs.expect(id)
         // If this engine ends too, the job is still in the book and goes to the next one.
-        void this.#engine.submit(request).catch(() => undefined)
+        void this.#engine.submit(request, this.#secrets.get(id)).catch(() => undefined)
       }
     }
     if (this.#shortLives < mostShortLives) start()
@@ -205,7 +210,10 @@ export class EngineHost {
 
   #tellOfJob(state: JobState): void {
     this.#jobs.put(state)
-    if (!isUnderWay(state)) this.#dropQuestionsOf(state.id)
+    if (!isUnderWay(state)) {
+      this.#dropQuestionsOf(state.id)
+      this.#secrets.delete(state.id)
+    }
     this.#tell((listener) => listener.jobChanged(state))
   }
 

@@ -7,23 +7,29 @@ interface OpenArchive {
   readonly path: string
   readonly engine: RemoteEngine
   readonly engineHandle: number
+  readonly password: string | undefined
 }
 
 /** The archives that one window has opened. It can use these and no others, whatever number it names. */
 export class OpenArchives {
   readonly #host: EngineHost
   readonly #open = new Map<number, OpenArchive>()
+  /** Passwords of archives that were open in an engine which is gone: the window is about to open them again. */
+  readonly #interrupted = new Map<string, string>()
   #isClosed = false
 
   constructor(host: EngineHost) {
     this.#host = host
   }
 
-  async open(path: string): Promise<{ readonly handle: number; readonly info: ArchiveInfo }> {
+  /** @param given the password, if the user has been asked; an archive that this window has open already opens with the one it has */
+  async open(path: string, given?: string): Promise<{ readonly handle: number; readonly info: ArchiveInfo }> {
     const { engine } = this.#host
-    const { handle: engineHandle, info } = await engine.openArchive(path)
+    const password = given ?? this.passwordOf(path)
+    const { handle: engineHandle, info } = await engine.openArchive(path, password)
     const handle = this.#host.newHandle()
-    this.#open.set(handle, { path, engine, engineHandle })
+    this.#interrupted.delete(path)
+    this.#open.set(handle, { path, engine, engineHandle, password })
     // The window may have gone while the archive was being opened.
     if (this.#isClosed) await this.closeAll()
     return { handle, info }
@@ -33,6 +39,12 @@ export class OpenArchives {
     const { engine, engineHandle } = this.#get(handle)
     this.#open.delete(handle)
     await engine.closeArchive(engineHandle)
+  }
+
+  /** The password of an archive that this window has open; kept no longer than that. */
+  passwordOf(path: string): string | undefined {
+    const open = [...this.#open.values()].findLast((one) => one.path === path)
+    return open === undefined ? this.#interrupted.get(path) : open.password
   }
 
   has(handle: number): boolean {
@@ -60,6 +72,7 @@ export class OpenArchives {
   /** The window is gone. */
   async closeAll(): Promise<void> {
     this.#isClosed = true
+    this.#interrupted.clear()
     const open = [...this.#open.values()]
     this.#open.clear()
     // An engine that is gone has closed them by itself.
@@ -68,6 +81,9 @@ export class OpenArchives {
 
   /** Their engine is gone. */
   forgetAll(): void {
+    for (const { path, password } of this.#open.values()) {
+      if (password !== undefined) this.#interrupted.set(path, password)
+    }
     this.#open.clear()
   }
 

@@ -25,23 +25,28 @@ export class EntryTaker {
 
   /**
    * @param entries paths in the archive
+   * @param password of an encrypted one
    * @returns where each lies now, under its own name as far as the system allows it
    * @throws LmzError as an extraction, and for an entry that cannot be extracted too
    */
-  takeOut(archive: string, entries: readonly string[]): Promise<readonly string[]> {
-    const work = this.#last.then(() => this.#takeOutEach(archive, entries))
+  takeOut(archive: string, entries: readonly string[], password?: string): Promise<readonly string[]> {
+    const work = this.#last.then(() => this.#takeOutEach(archive, entries, password))
     this.#last = work.catch(() => undefined)
     return work
   }
 
-  async #takeOutEach(archive: string, entries: readonly string[]): Promise<readonly string[]> {
+  async #takeOutEach(
+    archive: string,
+    entries: readonly string[],
+    password: string | undefined,
+  ): Promise<readonly string[]> {
     const errand = new Errand(this.#start)
     try {
       const places: string[] = []
       for (const entry of entries) {
         // A folder for each: two entries of one name do not meet, and whatever is in it is the entry.
         const destination = this.#folder.newFolder()
-        await errand.extract(archive, entry, destination)
+        await errand.extract(archive, entry, destination, password)
         const [name] = readdirSync(destination)
         if (name === undefined) {
           throw new LmzError('Usage', `${entry} is a link, and leads nowhere by itself.`, { subject: entry })
@@ -81,12 +86,13 @@ class Errand {
     this.#processEnded.catch(() => undefined)
   }
 
-  async extract(archive: string, entry: string, destination: string): Promise<void> {
+  async extract(archive: string, entry: string, destination: string, password: string | undefined): Promise<void> {
     const jobEnded = new Promise<JobState>((resolve) => {
       this.#jobEnded = resolve
     })
     const places = { archive, entries: [entry], destination }
-    await this.#engine.submit({ verb: 'extract', ...places, overwrite: 'rename', smart: false, links: 'none' })
+    const request = { verb: 'extract', ...places, overwrite: 'rename', smart: false, links: 'none' } as const
+    await this.#engine.submit(request, password === undefined ? undefined : { password })
     const { error, report } = await Promise.race([jobEnded, this.#processEnded])
     const failure = error ?? report?.problems[0]?.error
     if (failure !== undefined) throw LmzError.fromData(failure)

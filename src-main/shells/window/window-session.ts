@@ -2,6 +2,7 @@ import { createBirpc } from 'birpc'
 import * as v from 'valibot'
 import { LmzError, toLmzError } from '../../contract/error'
 import { type JobRequest, jobRequestSchema } from '../../contract/job'
+import type { JobSecrets } from '../../contract/password'
 import type { OverwriteAnswer } from '../../contract/question'
 import type { ShellApi, ShellEvents } from '../../contract/shell-api'
 import type { Answer } from '../../contract/window-link'
@@ -124,6 +125,14 @@ export class WindowSession {
     }
   }
 
+  /** A job about an archive that this window has open needs no password of its own. */
+  #submit(job: JobRequest, given: JobSecrets | undefined): Promise<number> {
+    const known = job.archive === undefined || job.verb === 'create' ? undefined : this.archives.passwordOf(job.archive)
+    const password = given?.password ?? known
+    const secrets = { ...given, ...(password === undefined ? {} : { password }) }
+    return this.#desk.host.submit(job, Object.keys(secrets).length === 0 ? undefined : secrets)
+  }
+
   #callShell(name: string, args: readonly unknown[]): unknown {
     if (!isShellCall(name)) throw new LmzError('Usage', 'There is no such call.')
     const checked = checkedShellArguments(name, args)
@@ -137,7 +146,7 @@ export class WindowSession {
     const [first, second] = checked
     switch (name) {
       case 'submit':
-        return host.submit(checkedJob(first))
+        return this.#submit(checkedJob(first), second as JobSecrets | undefined)
       case 'cancel':
       case 'pause':
       case 'resume':
@@ -150,7 +159,7 @@ export class WindowSession {
       case 'tidyUp':
         throw new LmzError('Usage', 'That is the business of the shell.')
       case 'openArchive':
-        return this.archives.open(checkedPath(first))
+        return this.archives.open(checkedPath(first), (second ?? undefined) as string | undefined)
       case 'closeArchive':
         return this.archives.close(first as number)
       default:

@@ -9,8 +9,8 @@ import {
   encodeFrameHeader,
   frameHeaderLength,
   frameTypes,
-  readFrameHeader,
 } from '../../../src-main/format/frame'
+import { readFrameHeader } from '../../../src-main/format/frame-reader'
 import { decodeHeader, encodeHeader, headerLength } from '../../../src-main/format/header'
 import { findLastFooter, scanFrames } from '../../../src-main/format/scan'
 
@@ -54,7 +54,7 @@ describe('archive header', () => {
     expect(() => decodeHeader(encodeHeader({ ...header, major: 2 }))).toThrow(
       expect.objectContaining({ code: 'Unsupported' }),
     )
-    expect(() => decodeHeader(encodeHeader({ ...header, features: 1 }))).toThrow(
+    expect(() => decodeHeader(encodeHeader({ ...header, features: 2 }))).toThrow(
       expect.objectContaining({ code: 'Unsupported' }),
     )
     expect(decodeHeader(encodeHeader({ ...header, minor: 9 }))?.minor).toBe(9)

@@ -5,7 +5,8 @@
  * no chunk ends in its first `minimum` bytes, which are skipped; up to `average` bytes two more bits than
  * log2(average) must be zero, after that two fewer (normalised chunking, level 2); and two bytes are rolled at a time.
  *
- * gear[i] is the first 8 bytes, little-endian, of the BLAKE3 hash of the single byte i. The bits that must be zero are
+ * gear[i] is the first 8 bytes, little-endian, of the BLAKE3 hash of the single byte i, unless the caller has put another table there.
+ * The bits that must be zero are
  * the highest ones below bit 63: they depend on the most bytes, and bit 63 has to stay free for the doubled form of the
  * hash between two bytes. Unlike in the paper, the hash starts not at the minimum but 64 bytes before it, as many as it
  * remembers, so that nothing but the last 64 bytes decides about a place, wherever its chunk began.

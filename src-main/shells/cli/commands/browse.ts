@@ -8,6 +8,7 @@ import type { Entry } from '../../../contract/entry'
 import { LmzError } from '../../../contract/error'
 import { formatBlockSize, formatBytes } from '../../../contract/format-bytes'
 import type { CommandContext } from '../context'
+import { type PasswordFlags, passwordOf } from '../passwords'
 import { entryFields, entryLine } from '../entry-line'
 import { isTopLevel } from '../../top-level'
 import { exitCodes } from '../exit-code'
@@ -17,9 +18,9 @@ export async function listCommand(
   context: CommandContext,
   path: string,
   folder: string | undefined,
-  options: { readonly recursive?: boolean; readonly long?: boolean },
+  options: PasswordFlags & { readonly recursive?: boolean; readonly long?: boolean },
 ): Promise<void> {
-  await withArchive(context, path, async (archive) => {
+  await withArchive(context, path, options, async (archive) => {
     const { index } = archive
     const start = folder === undefined || isTopLevel(folder) ? undefined : findEntry(archive, folder)
     const single = start !== undefined && start.kind !== 'directory' ? [start] : undefined
@@ -30,8 +31,13 @@ export async function listCommand(
   })
 }
 
-export async function findCommand(context: CommandContext, path: string, pattern: string): Promise<void> {
-  await withArchive(context, path, async (archive) => {
+export async function findCommand(
+  context: CommandContext,
+  path: string,
+  pattern: string,
+  flags: PasswordFlags,
+): Promise<void> {
+  await withArchive(context, path, flags, async (archive) => {
     const count = await printAll(context, archive, archive.index.search(pattern), { isLong: false })
     if (count === 0 && !context.terminal.isJson)
       context.terminal.notice(`Nothing in ${archive.name} matches ${pattern}.`)
@@ -40,9 +46,14 @@ export async function findCommand(context: CommandContext, path: string, pattern
 }
 
 /** The bytes as they are, or in JSON mode as base64 in events. */
-export async function catCommand(context: CommandContext, path: string, entryPath: string): Promise<void> {
+export async function catCommand(
+  context: CommandContext,
+  path: string,
+  entryPath: string,
+  flags: PasswordFlags,
+): Promise<void> {
   const { terminal, signal } = context
-  await withArchive(context, path, async (archive) => {
+  await withArchive(context, path, flags, async (archive) => {
     const entry = findEntry(archive, entryPath)
     let bytes = 0
     for (const piece of fileBytes(archive, entry.id)) {
@@ -56,8 +67,8 @@ export async function catCommand(context: CommandContext, path: string, entryPat
   })
 }
 
-export async function infoCommand(context: CommandContext, path: string): Promise<void> {
-  await withArchive(context, path, (archive) => {
+export async function infoCommand(context: CommandContext, path: string, flags: PasswordFlags): Promise<void> {
+  await withArchive(context, path, flags, (archive) => {
     const info = archiveInfo(archive)
     context.terminal.event('result', { verb: 'info', ...info })
     for (const [label, value] of infoRows(info)) context.terminal.line(`${label.padEnd(9)} ${value}`)
@@ -94,6 +105,7 @@ function infoRows(info: ArchiveInfo): readonly (readonly [string, string])[] {
     ['  other', formatBytes(info.overheadBytes)],
     ['Blocks', `${blocks.toLocaleString('en')} of up to ${formatBlockSize(blockSize)}: ${codecs.join(', ') || 'none'}`],
     ['Preset', info.preset],
+    ...(info.passwords === 0 ? [] : [['Encrypted', `yes, opens with ${counted(info.passwords, 'password')}`] as const]),
     ['Changes', `${commits.toLocaleString('en')}${last}`],
     ['Format', `version ${info.formatVersion}, made by ${info.creator}`],
     ...(info.comment === '' ? [] : [['Comment', info.comment] as const]),
@@ -127,9 +139,10 @@ function throwIfCancelled(signal: AbortSignal): void {
 async function withArchive(
   context: CommandContext,
   path: string,
+  flags: PasswordFlags,
   work: (archive: Archive) => void | Promise<void>,
 ): Promise<void> {
-  const archive = await Archive.open(resolve(path))
+  const archive = await Archive.open(resolve(path), undefined, passwordOf(context, flags))
   try {
     const told = new Set(archive.notices)
     for (const notice of told) context.terminal.notice(notice)

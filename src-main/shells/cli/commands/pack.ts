@@ -4,11 +4,12 @@ import type { PresetName } from '../../../contract/preset'
 import type { ProtectionLevel } from '../../../contract/protection'
 import type { PackReport } from '../../../contract/report'
 import type { CommandContext } from '../context'
+import { newArchivePassword, type PasswordFlags, passwordOf } from '../passwords'
 import { runAndReport } from '../run-and-report'
 import { counted, shownPath } from '../wording'
 import { estimateCommand } from './estimate'
 
-interface PackingOptions {
+interface PackingOptions extends PasswordFlags {
   readonly preset?: PresetName
   readonly blockSize?: number
   readonly exclude?: string[]
@@ -18,6 +19,7 @@ interface PackingOptions {
 interface CreatingOptions extends PackingOptions {
   readonly replace?: boolean
   readonly estimate?: boolean
+  readonly password?: boolean
   readonly protect?: ProtectionLevel
 }
 
@@ -30,8 +32,12 @@ export async function createCommand(
   if (options.estimate === true) return estimateCommand(context, archive, paths, options)
   const { preset, blockSize, exclude, comment, replace, protect: protection } = options
   const packing = { preset, blockSize, exclude, comment }
-  const request = { verb: 'create', archive: resolve(archive), paths, replace, protection, ...packing } as const
-  const report = await runAndReport<'create'>(context, request)
+  const isNamed = options.passwordFile !== undefined || options.passwordEnv !== undefined
+  const encrypt = options.password === true || isNamed
+  const archivePath = resolve(archive)
+  const request = { verb: 'create', archive: archivePath, paths, replace, protection, encrypt, ...packing } as const
+  const passwords = encrypt ? newArchivePassword(context, options) : {}
+  const report = await runAndReport<'create'>(context, request, passwords)
   context.terminal.line(`Made ${shownPath(report.archive)}: ${contents(report)}`)
 }
 
@@ -39,17 +45,24 @@ export async function addCommand(
   context: CommandContext,
   archive: string,
   paths: string[],
-  { preset, blockSize, exclude, comment, into }: PackingOptions & { readonly into?: string },
+  options: PackingOptions & { readonly into?: string },
 ): Promise<void> {
+  const { preset, blockSize, exclude, comment, into } = options
   const packing = { preset, blockSize, exclude, comment }
   const request = { verb: 'add', archive: resolve(archive), paths, into, ...packing } as const
-  const report = await runAndReport<'add'>(context, request)
+  const report = await runAndReport<'add'>(context, request, passwordOf(context, options))
   const written = formatBytes(report.writtenBytes)
   context.terminal.line(`Added to ${shownPath(report.archive)}, ${written} longer now: ${contents(report)}`)
 }
 
-export async function removeCommand(context: CommandContext, archive: string, entries: string[]): Promise<void> {
-  const report = await runAndReport<'remove'>(context, { verb: 'remove', archive: resolve(archive), entries })
+export async function removeCommand(
+  context: CommandContext,
+  archive: string,
+  entries: string[],
+  flags: PasswordFlags,
+): Promise<void> {
+  const request = { verb: 'remove', archive: resolve(archive), entries } as const
+  const report = await runAndReport<'remove'>(context, request, passwordOf(context, flags))
   context.terminal.line(`Removed from ${shownPath(report.archive)}; what is left: ${contents(report)}`)
 }
 
@@ -58,14 +71,16 @@ export async function renameCommand(
   archive: string,
   entry: string,
   name: string,
+  flags: PasswordFlags,
 ): Promise<void> {
   const request = { verb: 'rename', archive: resolve(archive), entry, name } as const
-  const report = await runAndReport<'rename'>(context, request)
+  const report = await runAndReport<'rename'>(context, request, passwordOf(context, flags))
   context.terminal.line(`Renamed ${entry} to ${name} in ${shownPath(report.archive)}.`)
 }
 
-export async function compactCommand(context: CommandContext, archive: string): Promise<void> {
-  const report = await runAndReport<'compact'>(context, { verb: 'compact', archive: resolve(archive) })
+export async function compactCommand(context: CommandContext, archive: string, flags: PasswordFlags): Promise<void> {
+  const request = { verb: 'compact', archive: resolve(archive) } as const
+  const report = await runAndReport<'compact'>(context, request, passwordOf(context, flags))
   context.terminal.line(`Compacted ${shownPath(report.archive)}: ${contents(report)}`)
 }
 

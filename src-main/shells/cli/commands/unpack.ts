@@ -2,13 +2,14 @@ import { resolve } from 'node:path'
 import { formatBytes } from '../../../contract/format-bytes'
 import type { OverwritePolicy } from '../../../contract/question'
 import type { CommandContext } from '../context'
+import { type PasswordFlags, passwordOf } from '../passwords'
 import { isTopLevel } from '../../top-level'
 import { exitCodes } from '../exit-code'
 import { runAndReport } from '../run-and-report'
 import { counted, shownPath } from '../wording'
 import { describeHealth, needsRepair } from './protect'
 
-interface ExtractOptions {
+interface ExtractOptions extends PasswordFlags {
   readonly directory: string
   readonly overwrite: OverwritePolicy
   readonly smart: boolean
@@ -19,9 +20,10 @@ export async function extractCommand(
   context: CommandContext,
   archive: string,
   entries: string[],
-  { directory, overwrite, smart, links }: ExtractOptions,
+  options: ExtractOptions,
 ): Promise<void> {
-  const report = await runAndReport<'extract'>(context, {
+  const { directory, overwrite, smart, links } = options
+  const request = {
     verb: 'extract',
     archive: resolve(archive),
     entries: entries.some(isTopLevel) ? [] : entries,
@@ -29,15 +31,17 @@ export async function extractCommand(
     overwrite,
     smart,
     links,
-  })
+  } as const
+  const report = await runAndReport<'extract'>(context, request, passwordOf(context, options))
   const { files, bytes, destination, problems } = report
   const summary = `Extracted ${counted(files, 'file')}, ${formatBytes(bytes)}, to ${shownPath(destination)}.`
   const trouble = problems.length === 0 ? '' : ` ${counted(problems.length, 'problem')}, see above.`
   context.terminal.line(summary + trouble)
 }
 
-export async function verifyCommand(context: CommandContext, archive: string): Promise<void> {
-  const report = await runAndReport<'verify'>(context, { verb: 'verify', archive: resolve(archive) })
+export async function verifyCommand(context: CommandContext, archive: string, flags: PasswordFlags): Promise<void> {
+  const request = { verb: 'verify', archive: resolve(archive) } as const
+  const report = await runAndReport<'verify'>(context, request, passwordOf(context, flags))
   const { files, bytes, blocks, damagedFiles, problems, notices, protection } = report
   const name = shownPath(resolve(archive))
   if (problems.length > 0) {
@@ -61,9 +65,15 @@ export async function verifyCommand(context: CommandContext, archive: string): P
   context.terminal.line(notices.length === 0 ? `${name} is whole: ${checked}.` : `All can be extracted: ${checked}.`)
 }
 
-export async function salvageCommand(context: CommandContext, damaged: string, target: string): Promise<void> {
+export async function salvageCommand(
+  context: CommandContext,
+  damaged: string,
+  target: string,
+  flags: PasswordFlags,
+): Promise<void> {
   const request = { verb: 'salvage', archive: resolve(damaged), target: resolve(target) } as const
-  const { files, bytes, lostFiles, target: made } = await runAndReport<'salvage'>(context, request)
+  const report = await runAndReport<'salvage'>(context, request, passwordOf(context, flags))
+  const { files, bytes, lostFiles, target: made } = report
   if (lostFiles !== 0) context.setExitCode(exitCodes.problems)
   const lost = lostFiles > 0 ? ` Lost: ${counted(lostFiles, 'file')}, see above.` : ''
   context.terminal.line(`Saved ${counted(files, 'file')}, ${formatBytes(bytes)}, to ${shownPath(made)}.${lost}`)

@@ -1,0 +1,67 @@
+import { argon2id } from 'hash-wasm'
+import { LmzError } from '../contract/error'
+import { keyLength } from './xaes'
+
+/** What one guess at a password costs: argon2id version 1.3 (RFC 9106). */
+export interface StretchCost {
+  readonly memoryKib: number
+  readonly passes: number
+  readonly lanes: number
+}
+
+/** RFC 9106, section 4, second recommended option, but with one lane: WebAssembly runs lanes one after the other. */
+export const defaultCost: StretchCost = { memoryKib: 64 * 1024, passes: 3, lanes: 1 }
+
+export const saltLength = 16
+
+/** What is done without asking: about ten seconds, and a gibibyte. */
+const usualCost = { memoryKib: 1024 * 1024, work: 4 * 1024 * 1024 }
+/** What is never done: WebAssembly has four gibibytes in all. */
+const ceiling = { memoryKib: 3 * 1024 * 1024, work: 1024 * 1024 * 1024, passes: 4096, lanes: 64 }
+
+/**
+ * Looks at a cost before a byte of it is spent: it comes from a file that anybody may have written.
+ * @param allowCostly whether the user has been asked
+ * @throws LmzError `Format` for numbers that RFC 9106 does not allow, `Limit` for a cost over what is reasonable
+ */
+export function checkCost({ memoryKib, passes, lanes }: StretchCost, allowCostly = false): void {
+  if (passes < 1 || lanes < 1 || memoryKib < 8 * lanes) {
+    throw new LmzError('Format', 'The archive names a cost for its password that makes no sense.')
+  }
+  const work = memoryKib * passes
+  const isOverCeiling =
+    memoryKib > ceiling.memoryKib || work > ceiling.work || passes > ceiling.passes || lanes > ceiling.lanes
+  const isOverUsual = memoryKib > usualCost.memoryKib || work > usualCost.work
+  if (!isOverCeiling && (allowCostly || !isOverUsual)) return
+  const claim = `${Math.ceil(memoryKib / 1024)} MiB of memory, ${passes} times over`
+  const advice = isOverCeiling ? 'That is more than lmz ever does.' : 'If you trust it: --allow-costly-password.'
+  throw new LmzError('Limit', `To try one password, this archive asks for ${claim}. Nothing was tried. ${advice}`)
+}
+
+/**
+ * The key that a password gives. Takes about 0.2 s and 64 MiB at the default cost, and the thread with it.
+ * @param password as typed; Unicode in NFC, so that the same password typed on another system is the same
+ * @throws LmzError as {@link checkCost}
+ */
+export async function stretchPassword(
+  password: string,
+  salt: Uint8Array,
+  cost: StretchCost,
+  allowCostly = false,
+): Promise<Uint8Array> {
+  checkCost(cost, allowCostly)
+  const bytes = Buffer.from(password.normalize('NFC'), 'utf8')
+  try {
+    return await argon2id({
+      password: bytes,
+      salt,
+      memorySize: cost.memoryKib,
+      iterations: cost.passes,
+      parallelism: cost.lanes,
+      hashLength: keyLength,
+      outputType: 'binary',
+    })
+  } finally {
+    bytes.fill(0)
+  }
+}

@@ -1,0 +1,43 @@
+import { areEqual, authenticate } from '../crypto/derived-keys'
+import { encodeFooterFields, type Footer, footerPayloadLength, protectedFooterPayloadLength } from './footer'
+
+/*
+ * Footers of an encrypted archive can be found and followed without the password, but not made: each carries a code that only the key
+ * gives. It covers the hash of the footer before, which covers that one's code: so the codes are a chain.
+ */
+
+const timeAt = 88
+const codeAt = 160
+
+/** A footer as it is written: its time hidden, with its code. */
+export function protectFooter(footer: Footer, footersKey: Uint8Array, keySlotsHash: Uint8Array): Footer {
+  const payload = Buffer.alloc(protectedFooterPayloadLength)
+  payload.set(encodeFooterFields(footer))
+  payload.set(keySlotsHash, footerPayloadLength)
+  hideTime(payload, footersKey)
+  payload.set(authenticate(footersKey, payload.subarray(0, codeAt)), codeAt)
+  return { ...footer, protection: { keySlotsHash, code: payload.subarray(codeAt), payload } }
+}
+
+/** @returns the footer with its true time; undefined unless the key's owner wrote every byte of it */
+export function authenticFooter(footer: Footer, footersKey: Uint8Array): Footer | undefined {
+  const { protection } = footer
+  if (protection === undefined) return undefined
+  const payload = Buffer.from(protection.payload)
+  if (!areEqual(authenticate(footersKey, payload.subarray(0, codeAt)), protection.code)) return undefined
+  hideTime(payload, footersKey)
+  const timeMs = payload.readBigUInt64LE(timeAt)
+  return { ...footer, timeMs: timeMs > BigInt(Number.MAX_SAFE_INTEGER) ? 0 : Number(timeMs) }
+}
+
+/** The name by which a footer calls its index: its content hash would tell whoever has the same index that it is this one. */
+export function protectedIndexHash(contentHash: Uint8Array, footersKey: Uint8Array): Uint8Array {
+  return authenticate(footersKey, Buffer.from('index'), contentHash).subarray(0, contentHash.length)
+}
+
+/** Hides the time, or shows it again: the same twice over changes nothing. All else in the payload must be there already. */
+function hideTime(payload: Buffer, footersKey: Uint8Array): void {
+  const fields = Buffer.concat([payload.subarray(0, timeAt), payload.subarray(timeAt + 8, codeAt)])
+  const mask = authenticate(footersKey, Buffer.from('time'), fields)
+  for (let at = 0; at < 8; at++) payload[timeAt + at] = (payload[timeAt + at] ?? 0) ^ (mask[at] ?? 0)
+}

@@ -1,0 +1,257 @@
+import { randomBytes } from 'node:crypto'
+import { LmzError } from '../contract/error'
+import { requireCiphers } from '../crypto/self-test'
+import { keyLength, type MessageKey, nonceLength, tagLength, Xaes } from '../crypto/xaes'
+import type { ByteSource } from './byte-source'
+import {
+  archiveTagOf,
+  decodeFrameHeader,
+  encodeFrameHeader,
+  type FrameHeader,
+  frameHeaderLength,
+  frameTypes,
+} from './frame'
+import { paddedLength } from './padding'
+
+/*
+ * A sealed frame (docs/format.md, "Sealed frames") holds a whole plain frame, padded, in encrypted segments. Its own header tells
+ * nothing but how long it is and which commit wrote it.
+ *
+ * The segments are STREAM (Hoang, Reyhanitabar, Rogaway, Vizár: "Online Authenticated-Encryption and its Nonce-Reuse
+ * Misuse-Resistance", CRYPTO 2015): each is authentic by itself, so that a part can be read without the rest and memory stays bounded, and
+ * none can be left out, moved or added.
+ */
+
+/** Plaintext bytes of a segment; the last one may have fewer. */
+export const segmentLength = 64 * 1024
+/** Segments that one read of the source brings: a mebibyte. */
+const segmentsAtOnce = 16
+const sealedSegmentLength = segmentLength + tagLength
+/** Random bytes in front of the segments: the part of the nonces that all segments of a frame share. */
+const prefixLength = nonceLength - 5
+
+/** The key for the frames of one archive, as plain data: worker threads are handed it. */
+export interface SealKey {
+  /** 32 bytes. */
+  readonly key: Uint8Array
+  readonly archiveId: Uint8Array
+}
+
+/** Seals and opens the frames of one archive. */
+export class FrameSeal {
+  readonly data: SealKey
+  readonly #cipher: Xaes
+
+  /** @throws LmzError `Unsupported` where this program cannot encrypt */
+  constructor({ key, archiveId }: SealKey) {
+    requireCiphers()
+    if (key.length !== keyLength) throw new RangeError('not a key')
+    this.data = { key, archiveId }
+    this.#cipher = new Xaes(key)
+  }
+
+  get archiveTag(): number {
+    return archiveTagOf(this.data.archiveId)
+  }
+
+  messageKey(prefix: Uint8Array): MessageKey {
+    return this.#cipher.messageKey(prefix)
+  }
+
+  /** What each segment is bound to beside its place: the archive, and all of the frame header outside. */
+  associated(outerHeader: Uint8Array): Uint8Array {
+    return Buffer.concat([this.data.archiveId, outerHeader])
+  }
+}
+
+/** The stored length of the sealed frame that holds so many bytes of a plain one. */
+export function sealedLength(plainLength: number): number {
+  const padded = paddedLength(plainLength)
+  return prefixLength + padded + Math.ceil(padded / segmentLength) * tagLength
+}
+
+/** Seals one frame, whose bytes may come in parts: header, then trailer, then payload. */
+export class FrameSealer {
+  /** The frame header outside, and the nonce's random part: the first bytes of the sealed frame. */
+  readonly head: Uint8Array
+  readonly #nonce = Buffer.alloc(nonceLength)
+  readonly #key: MessageKey
+  readonly #associated: Uint8Array
+  #cipher: ReturnType<MessageKey['sealing']> | undefined
+  #room = 0
+  #counter = 0
+  /** Plaintext bytes to come, padding included. */
+  #left: number
+  #padding: number
+
+  /**
+   * @param plainLength of the plain frame, header and trailer included
+   * @param lineage tells the commit that writes the frame from all others, of copies of the archive too
+   */
+  constructor(seal: FrameSeal, plainLength: number, lineage: bigint) {
+    randomBytes(prefixLength).copy(this.#nonce)
+    const outer = encodeFrameHeader({
+      type: frameTypes.sealed,
+      codec: 0,
+      archiveTag: seal.archiveTag,
+      id: 0,
+      rawLength: 0,
+      storedLength: sealedLength(plainLength),
+      contentHash: new Uint8Array(16),
+      lineage,
+    })
+    this.head = Buffer.concat([outer, this.#nonce.subarray(0, prefixLength)])
+    this.#key = seal.messageKey(this.#nonce)
+    this.#associated = seal.associated(outer)
+    this.#left = paddedLength(plainLength)
+    this.#padding = this.#left - plainLength
+  }
+
+  /** @returns the sealed bytes that are ready by now */
+  push(...parts: readonly Uint8Array[]): Uint8Array {
+    const sealed: Uint8Array[] = []
+    for (const part of parts) this.#add(part, sealed)
+    return Buffer.concat(sealed)
+  }
+
+  /** Pads, and ends the last segment. @returns the sealed bytes that are left */
+  finish(): Uint8Array {
+    const sealed: Uint8Array[] = []
+    const zeros = new Uint8Array(Math.min(this.#padding, segmentLength))
+    for (let left = this.#padding; left > 0; left -= zeros.length) {
+      this.#add(zeros.subarray(0, Math.min(left, zeros.length)), sealed)
+    }
+    if (this.#left !== 0) throw new RangeError(`${this.#left} bytes of a frame to be sealed are missing.`)
+    return Buffer.concat(sealed)
+  }
+
+  #add(part: Uint8Array, sealed: Uint8Array[]): void {
+    if (part.length > this.#left) throw new RangeError('A frame to be sealed is longer than it was said to be.')
+    let rest = part
+    while (rest.length > 0) {
+      this.#cipher ??= this.#startSegment()
+      const taken = rest.subarray(0, this.#room)
+      sealed.push(this.#cipher.update(taken))
+      rest = rest.subarray(taken.length)
+      this.#room -= taken.length
+      this.#left -= taken.length
+      if (this.#room > 0) continue
+      sealed.push(this.#cipher.final(), this.#cipher.getAuthTag())
+      this.#cipher = undefined
+    }
+  }
+
+  #startSegment(): ReturnType<MessageKey['sealing']> {
+    this.#room = Math.min(this.#left, segmentLength)
+    writePlace(this.#nonce, this.#counter++, this.#left <= segmentLength)
+    return this.#key.sealing(this.#nonce, this.#associated)
+  }
+}
+
+/** A segment's place, in the last five bytes of its nonce: its number, and whether it is the last. */
+function writePlace(nonce: Buffer, counter: number, isLast: boolean): void {
+  nonce.writeUInt32BE(counter, prefixLength)
+  nonce.writeUInt8(isLast ? 1 : 0, nonceLength - 1)
+}
+
+/** A sealed frame in a source, opened as far as it is asked for. */
+export class SealedFrame {
+  /** The header of the plain frame inside, with the lineage from outside. */
+  readonly header: FrameHeader
+  readonly #source: ByteSource
+  readonly #position: number
+  readonly #key: MessageKey
+  readonly #associated: Uint8Array
+  readonly #nonce = Buffer.alloc(nonceLength)
+  /** Plaintext bytes, padding included. */
+  readonly #length: number
+  readonly #first: Uint8Array
+
+  /**
+   * Opens the first segment.
+   * @param outer the decoded header at `position`; the frame is known to lie inside the source
+   * @throws LmzError `Auth` (damaged)
+   */
+  constructor(source: ByteSource, seal: FrameSeal, position: number, outer: FrameHeader) {
+    this.#source = source
+    this.#position = position
+    const outerBytes = source.read(position, frameHeaderLength)
+    this.#associated = seal.associated(outerBytes)
+    const segments = Math.ceil((outer.storedLength - prefixLength) / sealedSegmentLength)
+    this.#length = outer.storedLength - prefixLength - segments * tagLength
+    if (segments < 1 || this.#length < frameHeaderLength) throw isChanged(position)
+    this.#nonce.set(source.read(position + frameHeaderLength, prefixLength))
+    this.#key = seal.messageKey(this.#nonce)
+    const [first] = this.#segments(0, 1)
+    if (first === undefined) throw isChanged(position)
+    this.#first = first
+    const inner = decodeFrameHeader(this.#first)
+    if (inner === undefined || inner.type === frameTypes.sealed || inner.archiveTag !== seal.archiveTag) {
+      throw isChanged(position)
+    }
+    const plainLength = frameHeaderLength + inner.trailerLength + inner.storedLength
+    if (paddedLength(plainLength) !== this.#length) throw isChanged(position)
+    this.header = { ...inner, lineage: outer.lineage }
+  }
+
+  /** @throws LmzError `Auth` (damaged) */
+  trailer(): Uint8Array {
+    return this.#bytes(frameHeaderLength, this.header.trailerLength)
+  }
+
+  /** @throws LmzError `Auth` (damaged) */
+  payload(): Uint8Array {
+    return this.#bytes(frameHeaderLength + this.header.trailerLength, this.header.storedLength)
+  }
+
+  /** The payload in pieces of at most a segment. @throws LmzError `Auth` (damaged) */
+  *payloadPieces(): Generator<Uint8Array> {
+    const { trailerLength, storedLength } = this.header
+    yield* this.#pieces(frameHeaderLength + trailerLength, storedLength)
+  }
+
+  #bytes(start: number, length: number): Uint8Array {
+    const bytes = Buffer.allocUnsafeSlow(length)
+    let filled = 0
+    for (const piece of this.#pieces(start, length)) {
+      bytes.set(piece, filled)
+      filled += piece.length
+    }
+    return bytes
+  }
+
+  *#pieces(start: number, length: number): Generator<Uint8Array> {
+    const end = start + length
+    if (start < segmentLength) yield this.#first.subarray(start, end)
+    let next = Math.max(1, Math.floor(start / segmentLength))
+    while (next * segmentLength < end) {
+      const stop = Math.min(next + segmentsAtOnce, Math.ceil(end / segmentLength))
+      for (const segment of this.#segments(next, stop)) {
+        const at = next * segmentLength
+        yield segment.subarray(Math.max(0, start - at), end - at)
+        next++
+      }
+    }
+  }
+
+  /** Segments with numbers from `first` to before `stop`, by one ranged read. */
+  *#segments(first: number, stop: number): Generator<Uint8Array> {
+    const end = Math.min(stop * segmentLength, this.#length)
+    const sealedEnd = end + stop * tagLength
+    const sealedStart = first * sealedSegmentLength
+    const place = this.#position + frameHeaderLength + prefixLength
+    const sealed = this.#source.read(place + sealedStart, sealedEnd - sealedStart)
+    for (let number = first; number < stop; number++) {
+      writePlace(this.#nonce, number, (number + 1) * segmentLength >= this.#length)
+      const from = (number - first) * sealedSegmentLength
+      const opened = this.#key.open(this.#nonce, this.#associated, sealed.subarray(from, from + sealedSegmentLength))
+      if (opened === undefined) throw isChanged(this.#position)
+      yield opened
+    }
+  }
+}
+
+function isChanged(position: number): LmzError {
+  const message = `The encrypted record at byte ${position} is damaged, or was changed by somebody without the password.`
+  return new LmzError('Auth', message, { offset: position, reason: 'damaged' })
+}
