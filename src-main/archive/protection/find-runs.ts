@@ -52,17 +52,23 @@ interface FramePlace {
   readonly hash: Uint8Array
 }
 
-/** The description stands in front of a frame's records and behind them. */
-function descriptionAt(source: ByteSource, { position, end, hash }: FramePlace, archiveId: Uint8Array) {
+/** The description stands in front of a frame's records and behind them. @throws LmzError `Format` if neither can be */
+function descriptionAt(
+  source: ByteSource,
+  { position, end, hash }: FramePlace,
+  archiveId: Uint8Array,
+): ParityRun | undefined {
+  let fault: unknown
   for (const at of [position + frameHeaderLength, end - recordHeaderLength]) {
-    const run = recordAt(source, at)?.run
-    const isIt =
-      run !== undefined &&
-      run.description.position === position &&
-      equalBytes(run.hash, hash) &&
-      equalBytes(run.description.archiveId, archiveId)
-    if (isIt) return run
+    try {
+      const run = recordAt(source, at)?.run
+      const isOwn = run !== undefined && equalBytes(run.description.archiveId, archiveId)
+      if (isOwn && run.description.position === position && equalBytes(run.hash, hash)) return run
+    } catch (cause) {
+      fault ??= cause
+    }
   }
+  if (fault !== undefined) throw fault
   return undefined
 }
 
