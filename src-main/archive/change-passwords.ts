@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import type { StretchCost } from '../crypto/stretch'
 import { LmzError, toLmzError } from '../contract/error'
 import type { PasswordChange } from '../contract/password'
 import type { PasswordReport } from '../contract/report'
@@ -14,6 +15,8 @@ export interface ChangePasswordsOptions extends JobOptions {
   readonly change: PasswordChange
   /** For `change` and `add`. */
   readonly newPassword?: string | undefined
+  /** What one guess at the new password is to cost. */
+  readonly stretchCost?: StretchCost | undefined
   /** Asked if there is no `newPassword`, once the old one was right. Throws to give up. */
   readonly askNewPassword?: (() => Promise<string>) | undefined
 }
@@ -67,5 +70,8 @@ async function changed(masterKey: MasterKey, options: ChangePasswordsOptions): P
   if (options.change === 'remove') return masterKey.withoutOwnPassword()
   const password = options.newPassword ?? (await options.askNewPassword?.())
   if (password === undefined) throw new LmzError('Usage', 'There is no new password. Nothing was changed.')
-  return options.change === 'add' ? masterKey.withPassword(password) : masterKey.withPasswordChanged(password)
+  const { change, stretchCost } = options
+  return change === 'add'
+    ? masterKey.withPassword(password, stretchCost)
+    : masterKey.withPasswordChanged(password, stretchCost)
 }

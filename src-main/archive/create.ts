@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import { presets } from '../codecs/presets'
 import { LmzError, toLmzError } from '../contract/error'
+import type { StretchCost } from '../crypto/stretch'
 import type { PresetName } from '../contract/preset'
 import type { ProtectionLevel } from '../contract/protection'
 import type { PackReport } from '../contract/report'
@@ -32,6 +33,8 @@ export interface CreateOptions extends JobOptions {
   readonly protection?: ProtectionLevel | undefined
   /** Whether the archive is encrypted: `password` or `askPassword` says with what. True if there is a `password`. */
   readonly encrypt?: boolean | undefined
+  /** What one guess at its password is to cost; by default what takes a fifth of a second. */
+  readonly stretchCost?: StretchCost | undefined
   /** Whether an archive that is already there may be replaced, once the new one is complete. */
   readonly replace?: boolean | undefined
 }
@@ -105,5 +108,5 @@ async function newMasterKey(target: string, options: CreateOptions): Promise<Mas
   if (!(encrypt ?? password !== undefined)) return undefined
   const chosen = password ?? (await askPassword?.({ archive: basename(target), attempt: 1 }))
   if (chosen === undefined) throw new LmzError('Usage', 'An archive cannot be encrypted without a password.')
-  return MasterKey.create(chosen)
+  return MasterKey.create(chosen, options.stretchCost)
 }

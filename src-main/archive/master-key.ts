@@ -53,9 +53,10 @@ export class MasterKey {
     return new MasterKey(found.bytes, slots, generation, found.own)
   }
 
-  /** Whether it is the one that key slots hold. */
-  isOf({ commitment }: Pick<KeySlots, 'commitment'>): boolean {
-    return areEqual(commitmentOf(this.bytes), commitment)
+  /** The same key with the slots that are found for it; undefined if they are those of another one. */
+  withSlots({ commitment, slots, generation }: KeySlots): MasterKey | undefined {
+    const isTheirs = areEqual(commitmentOf(this.bytes), commitment)
+    return isTheirs ? new MasterKey(this.bytes, slots, generation, this.#own) : undefined
   }
 
   /** One more password. @throws LmzError `Usage` for a password that is none, `Limit` if there are as many as there can be */

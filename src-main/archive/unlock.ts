@@ -44,7 +44,8 @@ export async function unlockSource(
 
 async function unlocked(keySlots: KeySlots, name: string, options: UnlockOptions): Promise<MasterKey> {
   const { masterKey, password, askPassword, allowCostlyPassword = false } = options
-  if (masterKey?.isOf(keySlots) === true) return masterKey
+  const known = masterKey?.withSlots(keySlots)
+  if (known !== undefined) return known
   const isWrong = (): LmzError =>
     new LmzError('Auth', `That is not the password of ${name}.`, { subject: name, reason: 'password' })
   if (password !== undefined) {

@@ -1,6 +1,7 @@
 import type { EntryRow } from '../../src-main/contract/engine-api'
 import { type LmzError, toLmzError } from '../../src-main/contract/error'
 import type { JobRequest } from '../../src-main/contract/job'
+import type { JobSecrets } from '../../src-main/contract/password'
 import type { Bridge } from '../bridge'
 import type { ArchiveModel } from './archive-model.svelte'
 
@@ -10,6 +11,7 @@ export type Asked =
   | { readonly kind: 'rename'; readonly row: EntryRow; readonly path: string }
   | { readonly kind: 'program'; readonly row: EntryRow; readonly handle: number }
   | { readonly kind: 'info' }
+  | { readonly kind: 'password' }
 
 /** What can be done with the archive and what is selected in it. Nothing here rejects: what fails is in `problem`. */
 export class ArchiveActions {
@@ -19,7 +21,7 @@ export class ArchiveActions {
   constructor(
     private readonly model: ArchiveModel,
     private readonly bridge: Bridge,
-    private readonly run: (request: JobRequest) => Promise<number>,
+    private readonly run: (request: JobRequest, secrets?: JobSecrets) => Promise<number>,
   ) {}
 
   /** Enter or a double click: a folder is shown, a found row in its place, a file with its program. */
@@ -106,12 +108,22 @@ export class ArchiveActions {
     await this.#try(() => this.run({ verb: 'compact', archive: this.model.path }))
   }
 
+  async changePassword(newPassword: string): Promise<void> {
+    this.asked = undefined
+    await this.#try(async () => {
+      this.model.expectPassword(newPassword)
+      await this.run({ verb: 'password', archive: this.model.path, change: 'change' }, { newPassword })
+    })
+  }
+
   /** Saves what is whole into another archive. */
   async salvage(): Promise<void> {
     await this.#try(async () => {
       const suggestion = this.model.path.replace(/(\.lmz)?$/i, '-salvaged.lmz')
       const [target] = await this.bridge.choose('saveArchive', suggestion)
-      if (target !== undefined) await this.run({ verb: 'salvage', archive: this.model.path, target })
+      const { path, typed: password } = this.model
+      const secrets = password === undefined ? undefined : { password }
+      if (target !== undefined) await this.run({ verb: 'salvage', archive: path, target }, secrets)
     })
   }
 

@@ -1,7 +1,7 @@
 import type { ArchiveInfo } from '../../src-main/contract/archive-info'
 import type { EntryRow, RowOrder } from '../../src-main/contract/engine-api'
 import type { LmzError } from '../../src-main/contract/error'
-import { toLmzError } from '../../src-main/contract/error'
+import { isPasswordMissing, toLmzError } from '../../src-main/contract/error'
 import type { Bridge } from '../bridge'
 import { emptyHistory, goBack, goForward, type History, type Path, visit } from './history'
 import { RowList } from './list/row-list.svelte'
@@ -9,6 +9,8 @@ import { selectOnly, selectRows } from './list/selection'
 
 export type ArchiveState =
   | { readonly kind: 'opening' }
+  /** It is encrypted, and the password is missing or was wrong. */
+  | { readonly kind: 'locked'; readonly isWrong: boolean }
   | { readonly kind: 'open'; readonly handle: number; readonly info: ArchiveInfo }
   | { readonly kind: 'failed'; readonly error: LmzError }
 
@@ -61,6 +63,8 @@ export class ArchiveModel {
   #opening = Promise.resolve()
   #isSearching = false
   #expected: string | undefined
+  /** The password that is being tried, or was when the archive could not be opened for another reason. */
+  typed: string | undefined
   /** Grows with every way taken. */
   #place = 0
   #isClosed = false
@@ -101,7 +105,7 @@ export class ArchiveModel {
     if (this.#expected !== undefined) names.add(this.#expected)
     this.#expected = undefined
     try {
-      const { handle, info } = await this.bridge.engine.openArchive(this.path)
+      const { handle, info } = await this.#openWithPassword()
       if (this.#isClosed) {
         this.#release(handle)
         return
@@ -113,11 +117,36 @@ export class ArchiveModel {
       this.history = { ...this.history, now: directory.names }
       await this.#showList({ names })
     } catch (error) {
-      this.state = { kind: 'failed', error: toLmzError(error, `Cannot open ${this.path}`, this.path) }
+      this.state = isPasswordMissing(error)
+        ? { kind: 'locked', isWrong: this.typed !== undefined }
+        : { kind: 'failed', error: toLmzError(error, `Cannot open ${this.path}`, this.path) }
       this.#shown = undefined
     }
     // An engine that was started anew counts its handles anew.
     if (before !== undefined && before !== this.handle) this.#release(before)
+  }
+
+  /** Opens an encrypted archive with a password; `state` says whether it was the right one. */
+  async unlock(password: string): Promise<void> {
+    this.typed = password
+    await this.reopen()
+  }
+
+  /** A change of the password is on its way: afterwards the archive opens with this one. */
+  expectPassword(password: string): void {
+    this.typed = password
+  }
+
+  /** Once it is open, the shell knows the password, and nobody here needs to. */
+  async #openWithPassword(): Promise<{ readonly handle: number; readonly info: ArchiveInfo }> {
+    const { engine } = this.bridge
+    const opened = await engine.openArchive(this.path, this.typed).catch((error: unknown) => {
+      // A change that was broken off leaves the password as it was; while it is open, the shell knows that one.
+      if (this.handle === undefined || this.typed === undefined || !isPasswordMissing(error)) throw error
+      return engine.openArchive(this.path)
+    })
+    this.typed = undefined
+    return opened
   }
 
   /** An entry that is about to have this name is selected when the archive is opened again. */

@@ -22,7 +22,8 @@ export class DamageFound {
   }
 
   note(path: string, code: LmzErrorCode): void {
-    if (code !== 'Corrupt') return
+    // Of a single entry, a code of authenticity is damage too: the password was right.
+    if (code !== 'Corrupt' && code !== 'Auth') return
     this.#files.add(path)
     for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
       this.#folders.add(path.slice(0, end))

@@ -13,7 +13,9 @@ export interface ErrorWords {
   readonly detail: string
 }
 
-export function errorWords({ code, message, subject }: LmzErrorData): ErrorWords {
+export function errorWords({ code: told, message, subject, reason }: LmzErrorData): ErrorWords {
+  // Whether a disk or a person changed what was encrypted, nobody knows; what it means is the same.
+  const code = reason === 'damaged' ? 'Corrupt' : told
   return {
     happened: t(`errors.${code}.happened`),
     safe: t(`errors.${code}.safe`),
@@ -26,7 +28,8 @@ export function errorWords({ code, message, subject }: LmzErrorData): ErrorWords
 export function problemWords({ error, outcome }: Problem): Omit<ErrorWords, 'safe'> & { readonly outcome: string } {
   const words = errorWords(error)
   const word = (part: 'happened' | 'next'): string => {
-    const key = `entryProblems.${error.code}.${part}`
+    const code = error.reason === 'damaged' ? 'Corrupt' : error.code
+    const key = `entryProblems.${code}.${part}`
     return isTextKey(key) ? t(key) : words[part]
   }
   const outcomeKey = `outcomes.${outcome}`

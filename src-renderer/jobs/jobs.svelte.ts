@@ -1,6 +1,7 @@
 import { SvelteMap } from 'svelte/reactivity'
 import type { JobState } from '../../src-main/contract/engine-api'
 import type { JobRequest } from '../../src-main/contract/job'
+import type { JobSecrets } from '../../src-main/contract/password'
 import type { Problem } from '../../src-main/contract/problem'
 import type { OverwriteAnswer, OverwriteQuestion } from '../../src-main/contract/question'
 import type { Bridge } from '../bridge'
@@ -77,8 +78,8 @@ export class Jobs {
   }
 
   /** @returns the job's id, once the engine has taken it */
-  run(request: JobRequest): Promise<number> {
-    return this.#bridge.engine.submit(request)
+  run(request: JobRequest, secrets?: JobSecrets): Promise<number> {
+    return this.#bridge.engine.submit(request, secrets)
   }
 
   /** Resolves with the last state of a job; at once if it has ended already. */

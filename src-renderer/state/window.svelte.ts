@@ -2,6 +2,7 @@ import { escapeForDisplay } from '../../src-main/contract/display-name'
 import type { LmzErrorData } from '../../src-main/contract/error'
 import { toLmzError } from '../../src-main/contract/error'
 import type { JobRequest } from '../../src-main/contract/job'
+import type { JobSecrets } from '../../src-main/contract/password'
 import { defaultSettings, type RecentArchive, type Settings, type ShellFacts } from '../../src-main/contract/shell-api'
 import type { Bridge } from '../bridge'
 import { setLanguage } from '../i18n/text.svelte'
@@ -84,7 +85,7 @@ export class WindowState {
     }
   }
 
-  run = (request: JobRequest): Promise<number> => this.jobs.run(request)
+  run = (request: JobRequest, secrets?: JobSecrets): Promise<number> => this.jobs.run(request, secrets)
 
   async loadRecent(): Promise<void> {
     this.recent = await this.bridge.shell.recent()

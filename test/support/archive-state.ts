@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Archive } from '../../src-main/archive/archive'
 import { fileBytes } from '../../src-main/archive/read-file'
+import type { UnlockOptions } from '../../src-main/archive/unlock'
 import { LmzError } from '../../src-main/contract/error'
 
 /** What an archive holds, by path: all of an entry that matters, contents as a hash. */
@@ -10,8 +11,8 @@ export type ArchiveState = Readonly<Record<string, string>>
  * Everything in an archive. Which name of a file stands for it and which are its hard links is left open.
  * @throws LmzError if it cannot be opened or any file cannot be read whole
  */
-export async function stateOf(path: string): Promise<ArchiveState> {
-  const archive = await Archive.open(path)
+export async function stateOf(path: string, unlock: UnlockOptions = {}): Promise<ArchiveState> {
+  const archive = await Archive.open(path, undefined, unlock)
   try {
     const state: Record<string, string> = {}
     const { index } = archive

@@ -4,6 +4,8 @@ import { createArchive } from '../../src-main/archive/create'
 import { Random, seed } from './random'
 
 export const password = 'correct horse battery staple'
+/** So that tests do not take their time over passwords. */
+export const stretchCost = { memoryKib: 64, passes: 1, lanes: 1 }
 
 /** Text, noise and copies in a folder "secret tree"; several blocks of the small sizes that tests use. */
 export function writeSecretTree(folder: string, random = new Random(seed)): string {
@@ -22,6 +24,6 @@ export function writeSecretTree(folder: string, random = new Random(seed)): stri
 export async function makeEncrypted(folder: string, name = 'secret.lmz'): Promise<string> {
   const archive = join(folder, name)
   const tree = writeSecretTree(folder)
-  await createArchive(archive, [tree], { preset: 'fast', blockSize: 64 * 1024, password })
+  await createArchive(archive, [tree], { preset: 'fast', blockSize: 64 * 1024, password, stretchCost })
   return archive
 }

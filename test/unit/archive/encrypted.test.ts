@@ -8,7 +8,7 @@ import { extractArchive } from '../../../src-main/archive/extract'
 import { renameInArchive } from '../../../src-main/archive/rename'
 import { compactArchive, removeFromArchive } from '../../../src-main/archive/rewrite'
 import { verifyArchive } from '../../../src-main/archive/verify'
-import { makeEncrypted, password, writeSecretTree } from '../../support/encrypted-archive'
+import { makeEncrypted, password, stretchCost, writeSecretTree } from '../../support/encrypted-archive'
 import { snapshot } from '../../support/snapshot'
 import { temporaryFolder } from '../../support/temporary'
 
@@ -72,7 +72,7 @@ describe('an encrypted archive', () => {
     const lengths: string[] = []
     for (const name of ['one', 'other', 'plain']) {
       const archive = join(folder, `${name}.lmz`)
-      const secret = name === 'plain' ? {} : { password }
+      const secret = name === 'plain' ? {} : { password, stretchCost }
       await createArchive(archive, [tree], { preset: 'fast', blockSize: 1024 * 1024, ...secret })
       const opened = await Archive.open(archive, undefined, secret)
       lengths.push([...opened.index.blocks()].flatMap(({ id }) => opened.index.chunkLengths(id).lengths).join(' '))

@@ -1,0 +1,198 @@
+import { createHash } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { Archive } from '../../src-main/archive/archive'
+import { changePasswords } from '../../src-main/archive/change-passwords'
+import { compactArchive } from '../../src-main/archive/rewrite'
+import { salvageArchive } from '../../src-main/archive/salvage'
+import { verifyArchive } from '../../src-main/archive/verify'
+import type { PasswordChange } from '../../src-main/contract/password'
+import { MemorySource } from '../../src-main/format/byte-source'
+import { footerEnd } from '../../src-main/format/footer'
+import { decodeFrameHeader } from '../../src-main/format/frame'
+import { FrameSeal, FrameSealer } from '../../src-main/format/seal'
+import { scanFrames } from '../../src-main/format/scan'
+import { stateOf } from '../support/archive-state'
+import { makeEncrypted, password, stretchCost } from '../support/encrypted-archive'
+import { Random, seed } from '../support/random'
+import { momentsOf, RecordingStorage } from '../support/recording-storage'
+import { temporaryFolder } from '../support/temporary'
+
+const newPassword = 'Ein neues Wort, 新しい'
+
+async function opens(path: string, tried: string): Promise<boolean> {
+  return Archive.open(path, undefined, { password: tried }).then(
+    (archive) => {
+      archive.close()
+      return true
+    },
+    () => false,
+  )
+}
+
+describe('a password that is changed, added or removed', () => {
+  it('is what opens the archive from then on, and no block is touched', { timeout: 60_000 }, async () => {
+    const archive = await makeEncrypted(temporaryFolder())
+    const before = readFileSync(archive)
+    expect(await changePasswords(archive, { change: 'add', password, newPassword, stretchCost })).toMatchObject({
+      passwords: 2,
+    })
+    expect([await opens(archive, password), await opens(archive, newPassword)]).toEqual([true, true])
+    await changePasswords(archive, { change: 'change', password, newPassword: 'third', stretchCost })
+    expect([await opens(archive, password), await opens(archive, 'third')]).toEqual([false, true])
+    expect(await changePasswords(archive, { change: 'remove', password: 'third' })).toMatchObject({ passwords: 1 })
+    expect([await opens(archive, 'third'), await opens(archive, newPassword)]).toEqual([false, true])
+    const after = readFileSync(archive)
+    expect(after.subarray(0, before.length).equals(before)).toBe(true)
+    expect(after.length - before.length).toBeLessThan(3 * 10_000)
+    expect((await verifyArchive(archive, { password: newPassword })).problems).toEqual([])
+    for (const options of [
+      { change: 'remove', password: newPassword },
+      { change: 'add', password: newPassword, newPassword: '' },
+      { change: 'add', password: newPassword },
+    ] as const) {
+      await expect(changePasswords(archive, options)).rejects.toMatchObject({ code: 'Usage' })
+    }
+    await expect(changePasswords(archive, { change: 'add', password, newPassword: 'x' })).rejects.toMatchObject({
+      code: 'Auth',
+      reason: 'password',
+    })
+    expect(readFileSync(archive).equals(after), 'a refused change left something').toBe(true)
+  })
+
+  it('leaves nothing that an old password opens, once the archive was compacted', { timeout: 60_000 }, async () => {
+    const archive = await makeEncrypted(temporaryFolder())
+    const old = await Archive.open(archive, undefined, { password })
+    const oldKey = old.protection?.masterKey
+    old.close()
+    await changePasswords(archive, { change: 'change', password, newPassword, stretchCost })
+    // Whoever knows the old password can still go back to the commit before.
+    const changed = await Archive.open(archive, undefined, { masterKey: oldKey })
+    const [, earlier] = [...changed.commits()]
+    changed.close()
+    const rolledBack = join(temporaryFolder(), 'back.lmz')
+    writeFileSync(rolledBack, readFileSync(archive).subarray(0, footerEnd(earlier!)))
+    expect(await opens(rolledBack, password)).toBe(true)
+    await compactArchive(archive, { password: newPassword })
+    await expect(Archive.open(archive, undefined, { masterKey: oldKey })).rejects.toMatchObject({ code: 'Auth' })
+    expect(await opens(archive, newPassword)).toBe(true)
+  })
+
+  it('of several stay the passwords of what is written anew', { timeout: 60_000 }, async () => {
+    const archive = await makeEncrypted(temporaryFolder())
+    await changePasswords(archive, { change: 'add', password, newPassword, stretchCost })
+    await compactArchive(archive, { password })
+    expect([await opens(archive, password), await opens(archive, newPassword)]).toEqual([true, true])
+  })
+
+  it.each<PasswordChange>(['change', 'add', 'remove'])(
+    'leaves the old or the new passwords in force, wherever the power is cut: %s',
+    { timeout: 60_000 },
+    async (change) => {
+      const folder = temporaryFolder()
+      const archive = await makeEncrypted(folder)
+      if (change === 'remove') await changePasswords(archive, { change: 'add', password, newPassword, stretchCost })
+      const before = readFileSync(archive)
+      const opened = await Archive.open(archive, undefined, { password })
+      const masterKey = opened.protection!.masterKey
+      const oldSlots = masterKey.slots.length
+      opened.close()
+      const state = await stateOf(archive, { masterKey })
+      const storage = new RecordingStorage()
+      await changePasswords(archive, { change, password, newPassword, stretchCost }, storage)
+      const newSlots = { change: 1, add: 2, remove: 1 }[change]
+      const crashed = join(folder, 'crashed.lmz')
+      const random = new Random(seed)
+      const operations = storage.operations.map(({ kind }) => kind)
+      const moments = [...momentsOf(before, storage.operations)]
+      let checked = 0
+      const check = async (bytes: Buffer, isNew: boolean | undefined, label: string): Promise<void> => {
+        writeFileSync(crashed, bytes)
+        const left = await Archive.open(crashed, undefined, { masterKey })
+        expect(left.condition, label).not.toBe('degraded')
+        const isNewFooter = left.footer!.position > before.length
+        if (isNew !== undefined) expect(isNewFooter, label).toBe(isNew)
+        expect(left.protection?.masterKey.slots, label).toHaveLength(isNewFooter ? newSlots : oldSlots)
+        left.close()
+        expect(await stateOf(crashed, { masterKey }), label).toEqual(state)
+        checked++
+      }
+      for (const [at, { durable, pending }] of moments.entries()) {
+        await check(Buffer.concat([durable, pending]), at >= moments.length - 2, `killed after operation ${at}`)
+        if (operations[at] !== 'sync') continue
+        for (let length = 0; length <= pending.length; length += 128) {
+          await check(Buffer.concat([durable, pending.subarray(0, length)]), undefined, `cut in sync ${at}, ${length}`)
+        }
+        const torn = Buffer.from(pending)
+        for (let sector = 0; sector < torn.length; sector += 512) {
+          if (random.share() < 0.5) torn.fill(0, sector, Math.min(torn.length, sector + 512))
+        }
+        await check(Buffer.concat([durable, torn]), undefined, `torn in sync ${at}`)
+      }
+      expect(checked).toBeGreaterThan(30)
+      // With passwords, at the moments that matter: before and after the last sync.
+      for (const [bytes, expected] of [
+        [Buffer.concat([moments[1]!.durable, moments[1]!.pending]), change === 'remove' ? [true, true] : [true, false]],
+        [readFileSync(archive), { change: [false, true], add: [true, true], remove: [false, true] }[change]],
+      ] as const) {
+        writeFileSync(crashed, bytes)
+        expect([await opens(crashed, password), await opens(crashed, newPassword)]).toEqual(expected)
+      }
+      const end = await Archive.open(archive, undefined, { masterKey, password: newPassword })
+      expect(end.protection?.masterKey.slots).toHaveLength(newSlots)
+      end.close()
+    },
+  )
+})
+
+describe('sealed frames', () => {
+  it('never share a nonce: two messages under one would give both away', () => {
+    const random = new Random(seed)
+    const seal = new FrameSeal({ key: random.bytes(32), archiveId: random.bytes(16) })
+    const frames = process.env['LMZ_LONG'] === '1' ? 10_000_000 : 20_000
+    const seen = new Set<string>()
+    for (let n = 0; n < frames; n++) {
+      // The same frame of the same archive, as a job that is broken off and begun anew, or a machine set back, would seal it.
+      const { head } = new FrameSealer(seal, 64, 1n)
+      const short = Buffer.from(head).toString('latin1', 64, 64 + 12)
+      if (seen.has(short)) throw new Error('a nonce came twice')
+      seen.add(short)
+    }
+    expect(seen.size).toBe(frames)
+  }, 600_000)
+
+  it('have other bytes each time, whatever is in them', { timeout: 30_000 }, async () => {
+    const hashes = new Set<string>()
+    for (let n = 0; n < 2; n++) {
+      const archive = readFileSync(await makeEncrypted(temporaryFolder()))
+      for (const frame of scanFrames(new MemorySource(archive), 0, undefined)) {
+        if (frame?.header.type !== 7) continue
+        const { storedLength } = decodeFrameHeader(archive.subarray(frame.position))!
+        const bytes = archive.subarray(frame.position + 64, frame.position + 64 + storedLength)
+        for (let at = 0; at + 16 <= bytes.length; at += 16) hashes.add(bytes.toString('latin1', at, at + 16))
+        hashes.add(createHash('sha256').update(bytes).digest('hex'))
+      }
+    }
+    expect(hashes.size).toBeGreaterThan(10_000)
+  })
+})
+
+describe('salvage', () => {
+  it('saves the blocks of an encrypted archive whose index is lost, and encrypts what it saves', async () => {
+    const folder = temporaryFolder()
+    const archive = await makeEncrypted(folder)
+    const opened = await Archive.open(archive, undefined, { password })
+    const { index } = opened.footer!
+    opened.close()
+    const bytes = readFileSync(archive)
+    bytes.fill(0x55, index.position + 200, index.position + 400)
+    writeFileSync(archive, bytes)
+    const target = join(folder, 'saved.lmz')
+    await expect(salvageArchive(archive, target)).rejects.toMatchObject({ code: 'Auth', reason: 'password' })
+    const report = await salvageArchive(archive, target, { password })
+    expect(report.files).toBeGreaterThan(5)
+    await expect(Archive.open(target)).rejects.toMatchObject({ code: 'Auth', reason: 'password' })
+    expect((await verifyArchive(target, { password })).problems).toEqual([])
+  }, 60_000)
+})
