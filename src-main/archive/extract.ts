@@ -3,6 +3,9 @@ import type { Entry } from '../contract/entry'
 import { toLmzError } from '../contract/error'
 import type { OverwritePolicy } from '../contract/question'
 import type { ExtractReport } from '../contract/report'
+import type { MarkStore } from '../outlet/download-mark/mark-store'
+import type { DownloadMark } from '../outlet/download-mark/mark-tree'
+import { systemMarks } from '../outlet/download-mark/system-marks'
 import { Outlet } from '../outlet/outlet'
 import type { LinkPolicy } from '../outlet/pending-links'
 import { smartFolder } from '../outlet/smart-folder'
@@ -39,6 +42,7 @@ export async function extractArchive(
   destination: string,
   options: ExtractOptions = {},
   storage: Storage = diskStorage,
+  marks: MarkStore | undefined = systemMarks(),
 ): Promise<ExtractReport> {
   const control = new JobControl(options)
   const archive = await Archive.open(path, storage)
@@ -50,6 +54,7 @@ export async function extractArchive(
       overwrite: effectivePolicy(options),
       ask: control.ask,
       links: options.links,
+      mark: markOf(path, marks, control),
       onProblem: (problem) => control.problem(problem),
     })
     try {
@@ -57,7 +62,7 @@ export async function extractArchive(
       control.throwIfCancelled()
       control.progress({ phase: 'finish', entries: selection.entries, bytes }, true)
       const { files, directories, symlinks, skipped } = await outlet.commit()
-      const notices = [...archive.notices]
+      const notices = [...archive.notices, ...control.notices]
       if (skipped > 0) notices.push(skippedNotice(skipped))
       return {
         condition: archive.condition,
@@ -76,6 +81,20 @@ export async function extractArchive(
     }
   } finally {
     archive.close()
+  }
+}
+
+/** Whatever was downloaded stays marked as such when it is taken out of its archive, so that the system asks before it runs. */
+function markOf(path: string, marks: MarkStore | undefined, control: JobControl): DownloadMark | undefined {
+  if (marks === undefined) return undefined
+  try {
+    const text = marks.read(path)
+    return text === undefined ? undefined : { marks, text }
+  } catch {
+    control.notice(
+      'It could not be found out whether this archive was downloaded. What came out of it is not marked so.',
+    )
+    return undefined
   }
 }
 
