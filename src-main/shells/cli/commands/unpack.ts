@@ -12,13 +12,16 @@ interface ExtractOptions {
   readonly overwrite: OverwritePolicy
   readonly smart: boolean
   readonly links: 'safe' | 'all' | 'none'
+  readonly limitSize?: number
+  readonly limitEntries?: number
+  readonly limitHours?: number
 }
 
 export async function extractCommand(
   context: CommandContext,
   archive: string,
   entries: string[],
-  { directory, overwrite, smart, links }: ExtractOptions,
+  { directory, overwrite, smart, links, limitSize, limitEntries, limitHours }: ExtractOptions,
 ): Promise<void> {
   const report = await runAndReport<'extract'>(context, {
     verb: 'extract',
@@ -28,6 +31,7 @@ export async function extractCommand(
     overwrite,
     smart,
     links,
+    limits: { bytes: limitSize, entries: limitEntries, hours: limitHours },
   })
   const { files, bytes, destination, problems } = report
   const summary = `Extracted ${counted(files, 'file')}, ${formatBytes(bytes)}, to ${shownPath(destination)}.`
