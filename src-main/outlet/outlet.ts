@@ -177,7 +177,12 @@ export class Outlet {
     const { outer, treeName, destination } = this.#staging
     await this.#links.make(this.#tree, this.#linkPolicy, this.#tally)
     const mark = await this.#markAll()
-    await new Move(this.#tree, this.#rule, this.#tally, mark).run(outer, treeName, destination)
+    try {
+      await new Move(this.#tree, this.#rule, this.#tally, mark).run(outer, treeName, destination)
+    } catch (error) {
+      this.#rule.rethrowFailedQuestion(error)
+      throw toLmzError(error, 'Cannot move what was extracted to its place')
+    }
     this.#isOpen = false
     try {
       await this.#staging.close()
