@@ -1,12 +1,17 @@
 import { basename, join } from 'node:path'
 import type { Entry } from '../contract/entry'
 import { toLmzError } from '../contract/error'
+import type { ExtractionLimits } from '../contract/job'
 import type { OverwritePolicy } from '../contract/question'
 import type { ExtractReport } from '../contract/report'
+import type { MarkStore } from '../outlet/download-mark/mark-store'
+import type { DownloadMark } from '../outlet/download-mark/mark-tree'
+import { systemMarks } from '../outlet/download-mark/system-marks'
 import { Outlet } from '../outlet/outlet'
 import type { LinkPolicy } from '../outlet/pending-links'
 import { smartFolder } from '../outlet/smart-folder'
 import { Archive } from './archive'
+import { ExtractionBudget } from './extraction-budget'
 import { FileWriter } from './file-writer'
 import { JobControl, type JobOptions } from './job-control'
 import { findEntry } from './selection'
@@ -21,6 +26,8 @@ export interface ExtractOptions extends JobOptions {
   readonly smart?: boolean | undefined
   /** Which symlinks to make; by default none that lead out of the extracted tree. */
   readonly links?: LinkPolicy | undefined
+  /** What it may take; see extraction-budget.ts for what is usual. */
+  readonly limits?: ExtractionLimits | undefined
 }
 
 /**
@@ -30,7 +37,7 @@ export interface ExtractOptions extends JobOptions {
  *
  * @param paths entry paths such as "docs/readme.md"; a directory means all below it; none means everything. A single entry
  *   comes out by its own name, without the folders above it
- * @throws LmzError `NotFound` for a path that is not in the archive, `NoSpace` before anything is written, `Format`, `Corrupt`,
+ * @throws LmzError `NotFound` for a path that is not in the archive, `NoSpace` and `Limit` before anything is written, `Format`, `Corrupt`,
  *   `Io`, `Cancelled`. Entries that cannot be extracted are in `problems`; all others are extracted
  */
 export async function extractArchive(
@@ -39,6 +46,7 @@ export async function extractArchive(
   destination: string,
   options: ExtractOptions = {},
   storage: Storage = diskStorage,
+  marks: MarkStore | undefined = systemMarks(),
 ): Promise<ExtractReport> {
   const control = new JobControl(options)
   const archive = await Archive.open(path, storage, control.unlock)
@@ -50,14 +58,15 @@ export async function extractArchive(
       overwrite: effectivePolicy(options),
       ask: control.ask,
       links: options.links,
+      mark: markOf(path, marks, control),
       onProblem: (problem) => control.problem(problem),
     })
     try {
-      const { archiveBytesRead, bytes } = await writeAll(archive, selection, outlet, control)
+      const { archiveBytesRead, bytes } = await writeAll(archive, selection, outlet, control, options.limits)
       control.throwIfCancelled()
       control.progress({ phase: 'finish', entries: selection.entries, bytes }, true)
       const { files, directories, symlinks, skipped } = await outlet.commit()
-      const notices = [...archive.notices]
+      const notices = [...archive.notices, ...control.notices]
       if (skipped > 0) notices.push(skippedNotice(skipped))
       return {
         condition: archive.condition,
@@ -79,6 +88,20 @@ export async function extractArchive(
   }
 }
 
+/** Whatever was downloaded stays marked as such when it is taken out of its archive, so that the system asks before it runs. */
+function markOf(path: string, marks: MarkStore | undefined, control: JobControl): DownloadMark | undefined {
+  if (marks === undefined) return undefined
+  try {
+    const text = marks.read(path)
+    return text === undefined ? undefined : { marks, text }
+  } catch {
+    control.notice(
+      'It could not be found out whether this archive was downloaded. What came out of it is not marked so.',
+    )
+    return undefined
+  }
+}
+
 function skippedNotice(count: number): string {
   const what = count === 1 ? '1 entry was there already and was' : `${count} entries were there already and were`
   return `${what} left alone.`
@@ -93,14 +116,19 @@ async function writeAll(
   selection: Selection,
   outlet: Outlet,
   control: JobControl,
+  limits: ExtractionLimits | undefined,
 ): Promise<{ readonly archiveBytesRead: number; readonly bytes: number }> {
   const { bytes: bytesTotal, entries: entriesTotal } = await selection.measure(control)
   outlet.reserve(bytesTotal, entriesTotal)
+  const budget = new ExtractionBudget(archive, limits)
+  budget.checkClaim(bytesTotal, entriesTotal)
+  if (selection.isEverything) budget.checkAllBlocks()
+  control.progress({ phase: 'work', entries: 0, bytes: 0, entriesTotal, bytesTotal }, true)
   return withPool(control.signal, async (pool) => {
     const isChosen = (entry: number): boolean => selection.includes(entry)
     // Which blocks a part of the entries needs is not known beforehand: then bytes to come cost what those so far did.
     const costs = selection.isEverything ? costsOfBlocks(archive.index) : new WorkCosts<string>(new Map())
-    const files = new FileWriter({ archive, outlet, pool, control, costs, isChosen, bytesTotal, entriesTotal })
+    const files = new FileWriter({ archive, outlet, pool, control, costs, budget, isChosen, bytesTotal, entriesTotal })
     for (const entry of selection.all()) {
       await control.checkpoint()
       await files.prepare(selection.asPlaced(entry))

@@ -8,6 +8,7 @@ import type { Outlet } from '../outlet/outlet'
 import type { Placement } from '../outlet/placement'
 import { createFile, dropFile, finishFile, writeWholeFile } from '../outlet/write-file'
 import type { Archive } from './archive'
+import type { ExtractionBudget } from './extraction-budget'
 import type { IndexedFrame } from './indexed-frame'
 import type { JobControl } from './job-control'
 import { displayPath } from './selection'
@@ -21,6 +22,7 @@ interface FileWriterParts {
   readonly pool: WorkerPool
   readonly control: JobControl
   readonly costs: WorkCosts<string>
+  readonly budget: ExtractionBudget
   /** Whether an entry is part of the extraction. */
   readonly isChosen: (entry: number) => boolean
   readonly bytesTotal: number
@@ -124,7 +126,7 @@ export class FileWriter {
 
   /** Writes the bytes of all files of the selection, with at most two blocks a worker under way. */
   async writeBlocks(selection: 'all' | Iterable<number>): Promise<void> {
-    const { archive, pool, control } = this.#parts
+    const { archive, pool, control, budget } = this.#parts
     this.report(true)
     const underWay = new Set<Promise<void>>()
     let failure: unknown
@@ -132,6 +134,7 @@ export class FileWriter {
       await control.checkpoint()
       const task = await this.#taskFor(step)
       if (task === undefined) continue
+      budget.spend(step.block)
       const work = this.#runTask(step.block, task)
         .catch((thrown: unknown) => (failure ??= thrown))
         .then(() => void underWay.delete(work))

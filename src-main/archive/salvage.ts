@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import type { Entry } from '../contract/entry'
 import { isDamage, LmzError } from '../contract/error'
 import type { SalvageReport } from '../contract/report'
+import { carryMark } from '../outlet/download-mark/system-marks'
 import { Archive } from './archive'
 import { copyArchive } from './copy-archive'
 import { JobControl, type JobOptions } from './job-control'
@@ -40,6 +41,7 @@ export async function salvageArchive(
   try {
     const masterKey = archive.protection?.masterKey.renewed()
     await copyArchive(archive, { target, mayReplace: false, masterKey, keep: () => true, onLost }, control, storage)
+    carryMark(damaged, target)
     const { files, rawBytes } = await packReport(target, control, 0, storage, masterKey)
     const notices = [...archive.notices, ...control.notices]
     return { target, files, lostFiles, bytes: rawBytes, problems: control.problems, notices }
@@ -58,6 +60,7 @@ async function salvageWithoutIndex(
   storage: Storage,
 ): Promise<SalvageReport> {
   const masterKey = await salvageBlocks(damaged, target, control, storage)
+  carryMark(damaged, target)
   const { files, rawBytes } = await packReport(target, control, 0, storage, masterKey)
   const notices = [`The list of files of ${basename(damaged)} is lost; each file holds the bytes of one block.`]
   return { target, files, lostFiles: -1, bytes: rawBytes, problems: control.problems, notices }

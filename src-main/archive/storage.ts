@@ -4,6 +4,7 @@ import { open, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { LmzError, toLmzError } from '../contract/error'
 import type { FrameSource } from '../format/frame-reader'
+import { carryMark } from '../outlet/download-mark/system-marks'
 import type { Protection } from './protection'
 
 /**
@@ -17,7 +18,7 @@ export interface Storage {
   openForAppend(path: string): Promise<ArchiveSink>
   /** Creates an empty file; fails if something of that name exists. */
   createSink(path: string): Promise<ArchiveSink>
-  /** Puts a finished file in place of `target` (or at it), with its permissions, and makes the new name durable. */
+  /** Puts a finished file in place of `target` (or at it), with its permissions and its mark as downloaded, and makes the new name durable. */
   rename(from: string, target: string): Promise<void>
   /** Like rename, but fails with `Collision` when something stands at the target. */
   renameNew(from: string, target: string): Promise<void>
@@ -53,7 +54,10 @@ export const diskStorage: Storage = {
   createSink: (path) => DiskSink.open(path, fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_EXCL),
   async rename(from, target) {
     const old = await fs.promises.stat(target).catch(() => undefined)
-    if (old !== undefined) await fs.promises.chmod(from, old.mode & 0o777)
+    if (old !== undefined) {
+      carryMark(target, from)
+      await fs.promises.chmod(from, old.mode & 0o777)
+    }
     await fs.promises.rename(from, target)
     await syncDirectory(dirname(target))
   },
@@ -174,6 +178,8 @@ class DiskSink implements ArchiveSink {
       let written = 0
       while (written < part.length) {
         const { bytesWritten } = await this.#file.write(part, written, part.length - written, this.#position)
+        // Nothing can be done about it, and to go on asking would never end.
+        if (bytesWritten === 0) throw new LmzError('Io', 'The system wrote nothing and gave no reason.')
         written += bytesWritten
         this.#position += bytesWritten
       }

@@ -25,6 +25,11 @@ const decodingMs: ReadonlyMap<string, number> = new Map([
   [mix.name, 1e-3],
   [neural.name, 1.6e-2],
 ])
+/** Milliseconds of one thread for a raw byte of a block that is decoded and written, by the codec's number. */
+export function typicalDecodingMs(codec: number): number {
+  return (decodingMs.get(codecName(codec)) ?? 0) + handlingMs
+}
+
 /** Milliseconds at the typical pace that all work is taken to have begun with: the first small task says little. */
 const typicalStart = 100
 /** A task that takes longer than expected is never counted as all done before it is. */

@@ -9,6 +9,16 @@ const paths = v.pipe(v.array(path), v.minLength(1))
 /** Entry paths as people write them: "docs/readme.md". */
 const entries = v.array(path)
 
+const amount = v.pipe(v.number(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER))
+/** What an extraction may take; where one is not given, it is in proportion to the archive. */
+const extractionLimits = v.strictObject({
+  /** Sum of the sizes of all files. */
+  bytes: v.optional(amount),
+  entries: v.optional(amount),
+  /** Of decoding, on one core of a usual computer. */
+  hours: v.optional(amount),
+})
+
 const estimating = {
   preset: v.optional(v.picklist(presetNames)),
   /** Bytes. */
@@ -68,6 +78,7 @@ export const jobRequestSchema = v.variant('verb', [
     /** Several top-level items go into a folder named after the archive. */
     smart: v.boolean(),
     links: v.optional(v.picklist(['safe', 'all', 'none'])),
+    limits: v.optional(extractionLimits),
   }),
   v.strictObject({ verb: v.literal('verify'), archive: path }),
   v.strictObject({ verb: v.literal('salvage'), archive: path, target: path }),
@@ -78,6 +89,7 @@ export const jobRequestSchema = v.variant('verb', [
   v.strictObject({ verb: v.literal('password'), archive: path, change: v.picklist(passwordChanges) }),
 ])
 
+export type ExtractionLimits = v.InferOutput<typeof extractionLimits>
 export type JobRequest = v.InferOutput<typeof jobRequestSchema>
 export type JobVerb = JobRequest['verb']
 export type JobRequestOf<Verb extends JobVerb> = Extract<JobRequest, { verb: Verb }>

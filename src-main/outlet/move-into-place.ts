@@ -2,6 +2,7 @@ import { lstatSync, mkdirSync, renameSync, type Stats } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Anchor } from './anchor'
 import type { DirectoryTree, PlacedDirectory } from './directory-tree'
+import type { DownloadMark } from './download-mark/mark-tree'
 import { below } from './disk-path'
 import { creationError, systemCode } from './file-error'
 import { ItemMover, type MeetingPlace, type MoveReport } from './move-item'
@@ -29,11 +30,12 @@ export class Move {
   readonly #meetings: Meeting[] = []
   #calls = 0
 
-  constructor(tree: DirectoryTree, rule: OverwriteRule, report: MoveReport) {
+  /** @param mark what a symlink gets again that has to be made anew at its place */
+  constructor(tree: DirectoryTree, rule: OverwriteRule, report: MoveReport, mark?: DownloadMark) {
     this.#tree = tree
     this.#rule = rule
     this.#report = report
-    this.#items = new ItemMover(tree, rule, report)
+    this.#items = new ItemMover(tree, rule, report, mark)
   }
 
   /**

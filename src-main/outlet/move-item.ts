@@ -3,6 +3,7 @@ import type { LmzError } from '../contract/error'
 import type { Anchor } from './anchor'
 import type { DirectoryTree, PlacedDirectory } from './directory-tree'
 import { below, type DiskPath } from './disk-path'
+import type { DownloadMark } from './download-mark/mark-tree'
 import { creationError, systemCode } from './file-error'
 import { numberedNames } from './numbered-name'
 import { refuseUnlikeKinds, type OverwriteRule } from './overwrite'
@@ -40,11 +41,13 @@ export class ItemMover {
   readonly #tree: DirectoryTree
   readonly #rule: OverwriteRule
   readonly #report: MoveReport
+  readonly #mark: DownloadMark | undefined
 
-  constructor(tree: DirectoryTree, rule: OverwriteRule, report: MoveReport) {
+  constructor(tree: DirectoryTree, rule: OverwriteRule, report: MoveReport, mark?: DownloadMark) {
     this.#tree = tree
     this.#rule = rule
     this.#report = report
+    this.#mark = mark
   }
 
   /**
@@ -52,7 +55,7 @@ export class ItemMover {
    * @throws only what a question to the user threw
    */
   async move(place: MeetingPlace, item: StagedItem): Promise<boolean> {
-    const traveller = new Traveller(below(place.staged.path, item.name), place.target, item.isSymlink)
+    const traveller = new Traveller(below(place.staged.path, item.name), place.target, item.isSymlink, this.#mark)
     try {
       await this.#find(place, item, traveller)
       return true
@@ -112,16 +115,31 @@ class Traveller {
   path: DiskPath
   readonly #target: Anchor
   readonly #isSymlink: boolean
+  readonly #mark: DownloadMark | undefined
   #isCarried = false
 
-  constructor(path: DiskPath, target: Anchor, isSymlink: boolean) {
+  constructor(path: DiskPath, target: Anchor, isSymlink: boolean, mark: DownloadMark | undefined) {
     this.path = path
     this.#target = target
     this.#isSymlink = isSymlink
+    this.#mark = mark
   }
 
   moveIfAbsent(final: DiskPath): boolean {
-    return this.#acrossFileSystems(() => moveIfAbsent(this.path, final, this.#isSymlink))
+    const isMoved = this.#acrossFileSystems(() => moveIfAbsent(this.path, final, this.#isSymlink))
+    if (isMoved && this.#isSymlink) this.#markLink(final)
+    return isMoved
+  }
+
+  /** A symlink is made anew at its place; one that cannot be marked does not stay there. */
+  #markLink(final: DiskPath): void {
+    if (this.#mark?.marks.marksAll !== true) return
+    try {
+      this.#mark.marks.write([final], this.#mark.text)
+    } catch (error) {
+      unlinkIfThere(final)
+      throw error
+    }
   }
 
   moveOver(final: DiskPath): void {

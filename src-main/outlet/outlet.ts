@@ -6,6 +6,7 @@ import type { OnProblem } from '../contract/problem'
 import type { OverwriteChoice, OverwritePolicy } from '../contract/question'
 import { EntryCheck, type Spot } from './check-entry'
 import { DirectoryTree } from './directory-tree'
+import { type DownloadMark, markTree } from './download-mark/mark-tree'
 import { creationError } from './file-error'
 import { doesFolderFoldNames } from './fold-name'
 import { flawOfTarget, isTargetTooLong, longestTarget } from './link-target'
@@ -23,6 +24,8 @@ export interface OutletOptions {
   readonly onProblem: OnProblem
   /** Default `safe`: no link that leads out of the extracted tree. */
   readonly links?: LinkPolicy | undefined
+  /** The mark of the archive as something that was downloaded, for everything that comes out of it. */
+  readonly mark?: DownloadMark | undefined
   /** Whose rules for names hold; the system's own unless a test asks for others. */
   readonly platform?: NodeJS.Platform | undefined
   /** Whether names that differ in case or normalisation meet; found out by trying if not given. */
@@ -45,6 +48,7 @@ export class Outlet {
   readonly #links: PendingLinks
   readonly #linkPolicy: LinkPolicy
   readonly #check: EntryCheck
+  readonly #mark: DownloadMark | undefined
   readonly #tally: Tally
   #isOpen = true
 
@@ -58,6 +62,7 @@ export class Outlet {
     this.#check = new EntryCheck(this.#tree, platform, doesFold)
     this.#links = new PendingLinks(doesFold, platform)
     this.#linkPolicy = options.links ?? 'safe'
+    this.#mark = options.mark
     this.#tally = new Tally(options.onProblem)
   }
 
@@ -171,7 +176,13 @@ export class Outlet {
     this.#requireOpen()
     const { outer, treeName, destination } = this.#staging
     await this.#links.make(this.#tree, this.#linkPolicy, this.#tally)
-    await new Move(this.#tree, this.#rule, this.#tally).run(outer, treeName, destination)
+    const mark = await this.#markAll()
+    try {
+      await new Move(this.#tree, this.#rule, this.#tally, mark).run(outer, treeName, destination)
+    } catch (error) {
+      this.#rule.rethrowFailedQuestion(error)
+      throw toLmzError(error, 'Cannot move what was extracted to its place')
+    }
     this.#isOpen = false
     try {
       await this.#staging.close()
@@ -189,6 +200,20 @@ export class Outlet {
       await this.#staging.close()
     } finally {
       this.#staging.removeMadeDirectories()
+    }
+  }
+
+  /** @returns the mark, if the file system has a place for it */
+  async #markAll(): Promise<DownloadMark | undefined> {
+    if (this.#mark === undefined) return undefined
+    try {
+      await markTree(this.#tree, this.#staging.treePath, this.#mark)
+      return this.#mark
+    } catch (cause) {
+      const message =
+        'The archive is marked as downloaded, but what came out of it could not be marked. Be as careful with it as with the archive.'
+      this.#tally.problem('.', new LmzError('Io', message, { cause }), 'not marked as downloaded')
+      return undefined
     }
   }
 

@@ -1,6 +1,14 @@
 import { defineConfig } from 'vitest/config'
+import { instrument } from './instrument'
 
-/** `vitest run --config test/fuzz/vitest.config.ts`, for LMZ_FUZZ_SECONDS (30) seconds, from LMZ_SEED (1) on. */
+/** `npm run fuzz`, for LMZ_FUZZ_SECONDS a part, from LMZ_SEED (1) on. */
 export default defineConfig({
-  test: { include: ['test/fuzz/**/*.fuzz.ts'], pool: 'forks', maxWorkers: 1, testTimeout: 0 },
+  plugins: [instrument()],
+  test: {
+    include: ['test/fuzz/**/*.fuzz.ts'],
+    setupFiles: ['test/fuzz/coverage.ts'],
+    pool: 'forks',
+    maxWorkers: 1,
+    testTimeout: 0,
+  },
 })

@@ -6,8 +6,8 @@ import { Archive } from '../../src-main/archive/archive'
 import { createArchive } from '../../src-main/archive/create'
 import { renameInArchive } from '../../src-main/archive/rename'
 import { compactArchive, removeFromArchive } from '../../src-main/archive/rewrite'
-import type { Storage } from '../../src-main/archive/storage'
 import { verifyArchive } from '../../src-main/archive/verify'
+import { archiveOperations } from '../support/archive-operations'
 import { FaultyStorage } from '../support/faulty-storage'
 import { temporaryFolder } from '../support/temporary'
 
@@ -18,17 +18,9 @@ async function prepare(): Promise<{ folder: string; source: string; archive: str
   mkdirSync(source)
   for (let n = 0; n < 5; n++) writeFileSync(join(source, `file-${n}.txt`), `Line of file ${n}.\n`.repeat(200 + n))
   const archive = join(folder, 'target.lmz')
-  await createArchive(archive, [source])
+  await createArchive(archive, [source], { preset: 'fast' })
   for (let n = 5; n < 9; n++) writeFileSync(join(source, `file-${n}.bin`), Buffer.alloc(50_000, n))
   return { folder, source, archive, before: readFileSync(archive) }
-}
-
-const verbs: Readonly<Record<string, (archive: string, source: string, storage: Storage) => Promise<unknown>>> = {
-  add: (archive, source, storage) => addToArchive(archive, [source], {}, storage),
-  rename: (archive, _source, storage) => renameInArchive(archive, 'source/file-2.txt', 'renamed', {}, storage),
-  remove: (archive, _source, storage) => removeFromArchive(archive, ['source/file-2.txt'], {}, storage),
-  compact: (archive, _source, storage) => compactArchive(archive, {}, storage),
-  'create over an old one': (archive, source, storage) => createArchive(archive, [source], { replace: true }, storage),
 }
 
 const faults = [
@@ -37,9 +29,11 @@ const faults = [
   ['append', 'EIO', 'Io'],
   ['sync', 'EIO', 'Io'],
   ['rename', 'EROFS', 'Io'],
+  ['open', 'EROFS', 'Io'],
+  ['open', 'EACCES', 'Io'],
 ] as const
 
-describe.each(Object.keys(verbs))('%s', (verb) => {
+describe.each(Object.keys(archiveOperations))('%s', (verb) => {
   it.each(faults)(
     'leaves the old archive as it was when %s fails with %s',
     { timeout: 60_000 },
@@ -48,7 +42,7 @@ describe.each(Object.keys(verbs))('%s', (verb) => {
       let failures = 0
       for (let at = 0; ; at++) {
         const storage = new FaultyStorage(operation, at, systemCode)
-        const run = verbs[verb]?.(archive, source, storage)
+        const run = archiveOperations[verb]?.({ archive, source }, storage)
         if (run === undefined) throw new Error(`no verb ${verb}`)
         const outcome = await run.then(
           () => 'done',
@@ -60,6 +54,8 @@ describe.each(Object.keys(verbs))('%s', (verb) => {
         }
         failures++
         expect(outcome, `${operation} ${at}`).toBe(code)
+        // After a failed sync the kernel may call lost pages clean: a second one would only seem to work.
+        expect(storage.afterwards, `${operation} ${at} was followed by more writing`).toEqual([])
         expect(readFileSync(archive).equals(before), `${operation} ${at} changed the archive`).toBe(true)
         expect(readdirSync(folder).sort(), `${operation} ${at} left something behind`).toEqual(['source', 'target.lmz'])
       }
@@ -135,7 +131,7 @@ describe('two programs at once', () => {
 })
 
 describe('cancelling', () => {
-  it.each(Object.keys(verbs))('%s stops within half a second and leaves nothing behind', async (verb) => {
+  it.each(Object.keys(archiveOperations))('%s stops within half a second and leaves nothing behind', async (verb) => {
     const { folder, source, archive, before } = await prepare()
     const abort = new AbortController()
     const options = { signal: abort.signal, onProgress: () => abort.abort() }

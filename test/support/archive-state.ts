@@ -14,24 +14,29 @@ export type ArchiveState = Readonly<Record<string, string>>
 export async function stateOf(path: string, unlock: UnlockOptions = {}): Promise<ArchiveState> {
   const archive = await Archive.open(path, undefined, unlock)
   try {
-    const state: Record<string, string> = {}
-    const { index } = archive
-    const names = new Map<number, string[]>()
-    for (const { id, kind, mode, mtimeNs, target, link, size } of index.descendants(0)) {
-      const name = index.pathOf(id).join('/')
-      const isFile = kind === 'file' || kind === 'hardLink'
-      const content = isFile ? hashOf(fileBytes(archive, id)) : (target ?? '')
-      state[name] = [isFile ? 'file' : kind, mode.toString(8), mtimeNs, size, content].join(' ')
-      if (isFile) names.set(link ?? id, [...(names.get(link ?? id) ?? []), name])
-    }
-    for (const group of names.values()) {
-      if (group.length > 1)
-        for (const name of group) state[name] = `${state[name] ?? ''} is ${group.sort().join(' and ')}`
-    }
-    return state
+    return stateOfOpened(archive)
   } finally {
     archive.close()
   }
+}
+
+/** The same of an archive that is open. @throws LmzError if any file cannot be read whole */
+export function stateOfOpened(archive: Archive): ArchiveState {
+  const state: Record<string, string> = {}
+  const { index } = archive
+  const names = new Map<number, string[]>()
+  for (const { id, kind, mode, mtimeNs, target, link, size } of index.descendants(0)) {
+    const name = index.pathOf(id).join('/')
+    const isFile = kind === 'file' || kind === 'hardLink'
+    const content = isFile ? hashOf(fileBytes(archive, id)) : (target ?? '')
+    state[name] = [isFile ? 'file' : kind, mode.toString(8), mtimeNs, size, content].join(' ')
+    if (isFile) names.set(link ?? id, [...(names.get(link ?? id) ?? []), name])
+  }
+  for (const group of names.values()) {
+    if (group.length > 1)
+      for (const name of group) state[name] = `${state[name] ?? ''} is ${group.sort().join(' and ')}`
+  }
+  return state
 }
 
 /** Files that came out whole, and those that failed in a way lmz names. */

@@ -12,7 +12,7 @@ import { type ArchiveState, stateOf } from './archive-state'
 import { runLmz } from './lmz-process'
 import { Random } from './random'
 
-export const changingVerbs = ['create', 'create --replace', 'add', 'remove', 'compact'] as const
+export const changingVerbs = ['create', 'create --replace', 'add', 'rename', 'remove', 'compact'] as const
 export type ChangingVerb = (typeof changingVerbs)[number]
 
 /** A folder of one round: the archive and whatever a killed lmz leaves beside it. */
@@ -65,6 +65,8 @@ export class CrashWorld {
         return ['create', archive, ...trees, ...packing, '--replace']
       case 'add':
         return ['add', archive, trees[1] ?? '']
+      case 'rename':
+        return ['rename', archive, 'tree/folder-1', 'renamed']
       case 'remove':
         return ['remove', archive, 'tree/folder-1', 'tree/noise-0']
       case 'compact':

@@ -1,14 +1,17 @@
 import { type ArchiveSink, type ArchiveSource, diskStorage, type Storage } from '../../src-main/archive/storage'
+import { toLmzError } from '../../src-main/contract/error'
 
-type Operation = 'append' | 'sync' | 'rename'
+type Operation = 'open' | 'append' | 'sync' | 'rename'
 
 /** The disk, but the operation with the given number (from 0, of its kind) fails as the system would make it fail. */
 export class FaultyStorage implements Storage {
-  readonly counts: Record<Operation, number> = { append: 0, sync: 0, rename: 0 }
+  readonly counts: Record<Operation, number> = { open: 0, append: 0, sync: 0, rename: 0 }
   readonly #operation: Operation
   readonly #at: number
   readonly #systemCode: string
   hasFailed = false
+  /** What was asked of the disk once an operation had failed. */
+  readonly afterwards: Operation[] = []
 
   constructor(operation: Operation, at: number, systemCode: string) {
     this.#operation = operation
@@ -25,10 +28,12 @@ export class FaultyStorage implements Storage {
   }
 
   async openForAppend(path: string): Promise<ArchiveSink> {
+    this.#passOrFailToOpen(path)
     return this.#wrap(await diskStorage.openForAppend(path))
   }
 
   async createSink(path: string): Promise<ArchiveSink> {
+    this.#passOrFailToOpen(path)
     return this.#wrap(await diskStorage.createSink(path))
   }
 
@@ -42,7 +47,17 @@ export class FaultyStorage implements Storage {
     await diskStorage.renameNew(from, target)
   }
 
+  /** Whoever opens a file for an archive says which one it was. */
+  #passOrFailToOpen(path: string): void {
+    try {
+      this.#passOrFail('open')
+    } catch (cause) {
+      throw toLmzError(cause, `Cannot write ${path}`, path)
+    }
+  }
+
   #passOrFail(operation: Operation): void {
+    if (this.hasFailed) this.afterwards.push(operation)
     if (this.counts[operation]++ !== this.#at || operation !== this.#operation) return
     this.hasFailed = true
     throw Object.assign(new Error(`${this.#systemCode}: injected`), { code: this.#systemCode })

@@ -6,6 +6,7 @@ import { encodeFooter, type Footer, footerHash, footerLength, isEncrypted, readF
 import { encodeFrameHeader, equalBytes, frameHeaderLength } from '../../format/frame'
 import { type FrameSource, readFrame, readFrameHeader } from '../../format/frame-reader'
 import { findLastFooter } from '../../format/scan'
+import { carryMark } from '../../outlet/download-mark/system-marks'
 import { Archive } from '../archive'
 import { JobControl, type JobOptions } from '../job-control'
 import { type ArchiveSink, type ArchiveSource, diskStorage, type Storage, unfinishedPath } from '../storage'
@@ -60,6 +61,7 @@ export async function repairArchive(
         storage,
       )
       await storage.renameNew(path, target)
+      carryMark(damaged, target)
       return { archiveBytes: sink.position, files: check.files, lostFiles: check.damagedFiles }
     })
     return { target, files, lostFiles, archiveBytes, health, problems: control.problems, notices: control.notices }

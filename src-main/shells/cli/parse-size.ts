@@ -12,3 +12,36 @@ export function parseBlockSize(text: string): number {
   }
   return bytes
 }
+
+const decimalFactors: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12, p: 1e15 }
+const binaryFactors: Readonly<Record<string, number>> = {
+  '': 1,
+  k: 2 ** 10,
+  m: 2 ** 20,
+  g: 2 ** 30,
+  t: 2 ** 40,
+  p: 2 ** 50,
+}
+
+/** "500GB", "1.5 TiB", plain bytes, or "none". @throws InvalidArgumentError for anything else */
+export function parseSizeLimit(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([kmgtp]?)(i?)b?$/i.exec(text.trim())
+  const [, number = '', unit = '', binary = ''] = match ?? []
+  const factors = binary === '' ? decimalFactors : binaryFactors
+  return limitOf(
+    text,
+    match === null ? NaN : Number(number) * (factors[unit.toLowerCase()] ?? NaN),
+    'a size such as 500GB',
+  )
+}
+
+/** A number that may have a fraction, or "none". @throws InvalidArgumentError for anything else */
+export function parseNumberLimit(text: string): number {
+  return limitOf(text, /^\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : NaN, 'a number')
+}
+
+function limitOf(text: string, limit: number, expected: string): number {
+  if (text.trim().toLowerCase() === 'none') return Number.MAX_SAFE_INTEGER
+  if (!(limit <= Number.MAX_SAFE_INTEGER)) throw new InvalidArgumentError(`A limit is ${expected}, or none.`)
+  return limit
+}

@@ -13,7 +13,7 @@ import { protectCommand, repairCommand } from './commands/protect'
 import { extractCommand, salvageCommand, verifyCommand } from './commands/unpack'
 import type { serveCommand } from './commands/serve'
 import type { CommandContext } from './context'
-import { parseBlockSize } from './parse-size'
+import { parseBlockSize, parseNumberLimit, parseSizeLimit } from './parse-size'
 import { throwUsageError } from './usage-error'
 
 const exitCodeHelp = `
@@ -24,6 +24,10 @@ Exit codes:
   3    the archive is damaged, or is not an archive
   4    refused for safety or limits, or by the system; nothing was changed
   130  cancelled; nothing was changed`
+
+const limitsHelp = `
+Without limits of your own, an archive of any size may hold 16 GiB, a million entries and a day of decoding,
+and a large one more, in proportion. What is over a limit is not begun. "none" lifts one.`
 
 /** The command line's grammar; what each command does is in commands/. */
 export function buildProgram(context: CommandContext): Command {
@@ -122,6 +126,10 @@ export function buildProgram(context: CommandContext): Command {
         .choices(['safe', 'all', 'none'])
         .default('safe'),
     )
+    .option('--limit-size <size>', 'the most that all files may come to, such as 500GB', parseSizeLimit)
+    .option('--limit-entries <number>', 'the most files, folders and links', parseNumberLimit)
+    .option('--limit-hours <number>', 'the most hours of one core that decoding may take', parseNumberLimit)
+    .addHelpText('after', limitsHelp)
     .action(run(extractCommand))
 
   opening(program.command('cat <archive> <entry>')).description('print one file').action(run(catCommand))

@@ -1,5 +1,5 @@
 import type { JobOptions } from '../../archive/job-control'
-import type { JobRequestOf, JobVerb } from '../../contract/job'
+import type { ExtractionLimits, JobRequestOf, JobVerb } from '../../contract/job'
 import type { PresetName } from '../../contract/preset'
 import type { PasswordChange } from '../../contract/password'
 import type { ProtectionLevel } from '../../contract/protection'
@@ -66,6 +66,11 @@ export interface ExtractOptions extends JobOptions {
   readonly smart?: boolean | undefined
   /** Which symlinks to make: those that stay inside of what is extracted (`safe`, the default), `all` or `none`. */
   readonly links?: 'safe' | 'all' | 'none' | undefined
+  /**
+   * What it may take at most: bytes of all files, entries, and hours of decoding on one core. Without: 16 GiB, a million and 24, or in proportion
+   * to the archive if that is more.
+   */
+  readonly limits?: ExtractionLimits | undefined
 }
 
 /**

@@ -14,6 +14,9 @@ interface ExtractOptions extends PasswordFlags {
   readonly overwrite: OverwritePolicy
   readonly smart: boolean
   readonly links: 'safe' | 'all' | 'none'
+  readonly limitSize?: number
+  readonly limitEntries?: number
+  readonly limitHours?: number
 }
 
 export async function extractCommand(
@@ -22,7 +25,7 @@ export async function extractCommand(
   entries: string[],
   options: ExtractOptions,
 ): Promise<void> {
-  const { directory, overwrite, smart, links } = options
+  const { directory, overwrite, smart, links, limitSize, limitEntries, limitHours } = options
   const request = {
     verb: 'extract',
     archive: resolve(archive),
@@ -31,6 +34,7 @@ export async function extractCommand(
     overwrite,
     smart,
     links,
+    limits: { bytes: limitSize, entries: limitEntries, hours: limitHours },
   } as const
   const report = await runAndReport<'extract'>(context, request, passwordOf(context, options))
   const { files, bytes, destination, problems } = report

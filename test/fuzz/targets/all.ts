@@ -1,0 +1,26 @@
+import type { Target } from '../guided'
+import { mix, mixKernel, store, transforms, zstd } from './codecs'
+import { archive, footer, frameHeader, header } from './container'
+import { index, largeIndex } from './index-database'
+import { net, prior, priorStreams } from './models'
+import { messages, names } from './names'
+
+/** Every parser of bytes that others have written, but for the neural codec, which needs a net in a folder. */
+export const targets: readonly Target[] = [
+  header,
+  frameHeader,
+  footer,
+  archive,
+  index,
+  largeIndex,
+  store,
+  zstd,
+  mix,
+  mixKernel,
+  transforms,
+  prior,
+  priorStreams,
+  net,
+  names,
+  messages,
+]
