@@ -31,7 +31,7 @@ export async function verifyArchive(
     const { damaged, badHints } = await withPool(control.signal, (pool) =>
       checkBlocks(archive, pool, control, uniqueBytes),
     )
-    const damagedFiles = reportFiles(archive, damaged, control)
+    const { damagedFiles, uncheckedFiles } = reportFiles(archive, damaged, control)
     const protection = await checkProtection(archive, control)
     const notices = [...archive.notices, ...control.notices]
     if (badHints > 0) {
@@ -40,7 +40,8 @@ export async function verifyArchive(
       )
     }
     const { problems } = control
-    return { condition: archive.condition, files, blocks, bytes: rawBytes, damagedFiles, problems, notices, protection }
+    const counts = { files, blocks, bytes: rawBytes, damagedFiles, uncheckedFiles }
+    return { condition: archive.condition, ...counts, problems, notices, protection }
   } finally {
     archive.close()
   }
@@ -115,12 +116,14 @@ async function checkBlock(archive: Archive, block: Block, pool: WorkerPool, watc
 }
 
 /** Names every file with bytes in a damaged block, and every file that an unfinished archive does not hold. */
-function reportFiles(archive: Archive, damaged: ReadonlyMap<number, LmzErrorData>, control: JobControl): number {
+function reportFiles(archive: Archive, damaged: ReadonlyMap<number, LmzErrorData>, control: JobControl) {
   const { index } = archive
   const told = new Set<number>()
+  let uncheckedFiles = 0
   const report = (entry: number, error: LmzErrorData): void => {
     if (told.has(entry)) return
     told.add(entry)
+    if (error.code === 'ModelMissing') uncheckedFiles++
     control.problem({ path: displayPath(archive, entry), error, outcome: 'cannot be extracted' })
   }
   if (damaged.size > 0) {
@@ -135,5 +138,5 @@ function reportFiles(archive: Archive, damaged: ReadonlyMap<number, LmzErrorData
       if (entry.kind === 'file' && entry.content === undefined) report(entry.id, missing)
     }
   }
-  return told.size
+  return { damagedFiles: told.size - uncheckedFiles, uncheckedFiles }
 }

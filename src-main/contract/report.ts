@@ -68,6 +68,8 @@ export interface VerifyReport extends Report {
   readonly bytes: number
   /** Entries that can no longer be extracted whole; each is in `problems` too. */
   readonly damagedFiles: number
+  /** Entries that could not be checked, since a model of lmz is missing that they were packed with; likewise. */
+  readonly uncheckedFiles: number
   /** Of an archive that is protected. */
   readonly protection?: ProtectionHealth | undefined
 }

@@ -48,8 +48,9 @@ function doneTitle({ request, report }: JobState, archive: string, separator: Se
     case 'extract':
       return extractedTitle(report as ExtractReport)
     case 'verify': {
-      const { damagedFiles, files } = report as VerifyReport
+      const { damagedFiles, uncheckedFiles, files } = report as VerifyReport
       if (damagedFiles > 0) return t('jobs.done.verifyDamaged', { archive, count: damagedFiles })
+      if (uncheckedFiles > 0) return t('jobs.done.verifyUnchecked', { archive, count: uncheckedFiles })
       return t('jobs.done.verify', { archive, files: t('common.files', { count: files }) })
     }
     case 'salvage': {

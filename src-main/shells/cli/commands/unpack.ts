@@ -46,12 +46,12 @@ export async function extractCommand(
 export async function verifyCommand(context: CommandContext, archive: string, flags: PasswordFlags): Promise<void> {
   const request = { verb: 'verify', archive: resolve(archive) } as const
   const report = await runAndReport<'verify'>(context, request, passwordOf(context, flags))
-  const { files, bytes, blocks, damagedFiles, problems, notices, protection } = report
+  const { files, bytes, blocks, damagedFiles, uncheckedFiles, problems, notices, protection } = report
   const name = shownPath(resolve(archive))
   if (problems.length > 0) {
-    const lacksModels = problems.every(({ error }) => error.code === 'ModelMissing')
+    const lacksModels = damagedFiles === 0 && uncheckedFiles > 0
     context.setExitCode(lacksModels ? exitCodes.refused : exitCodes.damaged)
-    const share = `${damagedFiles} of ${counted(files, 'file')}`
+    const share = `${damagedFiles + uncheckedFiles} of ${counted(files, 'file')}`
     const says = lacksModels ? `cannot be tested: ${share} need a model` : `is damaged: ${share} cannot be extracted`
     context.terminal.line(`${name} ${says}.`)
     return
