@@ -79,7 +79,7 @@ describe('an archive that a net has packed', () => {
     const { code, stdout } = await runLmz(['verify', archive], { environment })
     expect(code).toBe(4)
     expect(stdout).toMatch(/cannot be tested: 1 of 2 files need a model\.\n$/)
-    const told = (await runLmz(['verify', archive, '--json'], { environment })).stdout.trim().split('\n').at(-1) ?? ''
+    const told = (await runLmz(['--json', 'verify', archive], { environment })).stdout.trim().split('\n').at(-1) ?? ''
     expect(JSON.parse(told)).toMatchObject({ damagedFiles: 0, uncheckedFiles: 1 })
   })
 
