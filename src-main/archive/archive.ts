@@ -108,7 +108,7 @@ export class Archive {
     const { healer } = this.repairs
     const healed = healer === undefined ? undefined : describeHealed(healer)
     if (healed === undefined) return this.#notices
-    const files = namesOfFilesIn(this, this.#healedBlocks)
+    const files = namesOfFilesIn(this.index, this.#healedBlocks)
     const affected = files === '' ? '' : ` It concerned ${files}.`
     const advice = `The archive itself was not changed; lmz repair ${this.name} <new archive> writes one that is whole.`
     return [...this.#notices, `Damage of ${this.name} was undone while reading: ${healed}.${affected} ${advice}`]

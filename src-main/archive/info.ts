@@ -25,6 +25,7 @@ export function archiveInfo(archive: Archive): ArchiveInfo {
     formatVersion: footer === undefined ? `${formatMajor}.${formatMinor}` : `${footer.major}.${footer.minor}`,
     condition: archive.condition,
     notices: archive.notices,
+    isRepaired: archive.isRepaired,
     entries: totals.entries,
     files: totals.files,
     directories: totals.directories,

@@ -7,6 +7,8 @@ export interface ArchiveInfo {
   /** `torn`: an unfinished change lies behind the last commit. `degraded`: an older or partial state had to be used. */
   readonly condition: 'intact' | 'torn' | 'degraded'
   readonly notices: readonly string[]
+  /** Whether it is damaged and shown as it was: it can be read and repaired, but not be added to. */
+  readonly isRepaired: boolean
   readonly entries: number
   readonly files: number
   readonly directories: number

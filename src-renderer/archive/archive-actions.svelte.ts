@@ -127,6 +127,20 @@ export class ArchiveActions {
     })
   }
 
+  /** Makes it repairable when it is damaged. */
+  async protect(): Promise<void> {
+    await this.#try(() => this.run({ verb: 'protect', archive: this.model.path }))
+  }
+
+  /** Writes a whole copy of a damaged archive that is protected. */
+  async repair(): Promise<void> {
+    await this.#try(async () => {
+      const suggestion = this.model.path.replace(/(\.lmz)?$/i, '-repaired.lmz')
+      const [target] = await this.bridge.choose('saveArchive', suggestion)
+      if (target !== undefined) await this.run({ verb: 'repair', archive: this.model.path, target })
+    })
+  }
+
   async copyPaths(): Promise<void> {
     await this.#try(async () => navigator.clipboard.writeText((await this.model.selectedPaths()).join('\n')))
   }

@@ -12,7 +12,7 @@ interface Watcher {
   onchanged(): void
 }
 
-const changing: ReadonlySet<JobVerb> = new Set(['create', 'add', 'remove', 'rename', 'compact', 'password'])
+const changing: ReadonlySet<JobVerb> = new Set(['create', 'add', 'remove', 'rename', 'compact', 'protect', 'password'])
 
 /**
  * Keeps the view true to its archive: after a job has changed it, and after the engine was started anew, it is opened again.

@@ -1,6 +1,12 @@
 import { escapeForDisplay } from '../../src-main/contract/display-name'
 import type { JobState } from '../../src-main/contract/engine-api'
-import type { ExtractReport, PackReport, SalvageReport, VerifyReport } from '../../src-main/contract/report'
+import type {
+  ExtractReport,
+  PackReport,
+  RepairReport,
+  SalvageReport,
+  VerifyReport,
+} from '../../src-main/contract/report'
 import { say, t } from '../i18n/text.svelte'
 import { baseName, type Separator } from '../state/paths'
 
@@ -50,6 +56,7 @@ function doneTitle({ request, report }: JobState, archive: string, separator: Se
     case 'verify': {
       const { damagedFiles, uncheckedFiles, files } = report as VerifyReport
       if (damagedFiles > 0) return t('jobs.done.verifyDamaged', { archive, count: damagedFiles })
+      if (isRepairable(report as VerifyReport)) return t('jobs.done.verifyRepairable', { archive })
       if (uncheckedFiles > 0) return t('jobs.done.verifyUnchecked', { archive, count: uncheckedFiles })
       return t('jobs.done.verify', { archive, files: t('common.files', { count: files }) })
     }
@@ -57,6 +64,14 @@ function doneTitle({ request, report }: JobState, archive: string, separator: Se
       const { files, target } = report as SalvageReport
       const targetName = escapeForDisplay(baseName(target, separator))
       return t('jobs.done.salvage', { files: t('common.files', { count: files }), target: targetName })
+    }
+    case 'protect':
+      return t('jobs.done.protect', { archive, size: say.size((report as PackReport).archiveBytes) })
+    case 'repair': {
+      const { target, lostFiles } = report as RepairReport
+      const targetName = escapeForDisplay(baseName(target, separator))
+      if (lostFiles > 0) return t('jobs.done.repairLost', { target: targetName, count: lostFiles })
+      return t('jobs.done.repair', { target: targetName })
     }
     case 'estimate':
       return t('jobs.estimate')
@@ -96,6 +111,7 @@ export function resultOf({
     case 'add':
       return { path: request.archive, isArchive: true }
     case 'salvage':
+    case 'repair':
       return { path: request.target, isArchive: true }
     case 'extract':
       return { path: (report as ExtractReport).destination, isArchive: false }
@@ -130,9 +146,18 @@ export function countOf({
   }
 }
 
+/** Whether an archive was found damaged in a way that a repair undoes all of. */
+export function isRepairable({ damagedFiles, protection }: VerifyReport): boolean {
+  if (protection === undefined || damagedFiles > 0) return false
+  const { repairableBytes, movedBytes, lostBytes, damagedParity } = protection
+  return repairableBytes + movedBytes + lostBytes + damagedParity > 0
+}
+
 /** Whether an ended job deserves more than a glance. */
 export function hasTrouble(job: JobState): boolean {
   const isDamaged =
-    job.report !== undefined && job.request.verb === 'verify' && (job.report as VerifyReport).damagedFiles > 0
+    job.report !== undefined &&
+    job.request.verb === 'verify' &&
+    ((job.report as VerifyReport).damagedFiles > 0 || isRepairable(job.report as VerifyReport))
   return job.status === 'failed' || isDamaged || job.problemCount > 0
 }

@@ -139,7 +139,8 @@ describe('a protected archive with more damage than can be undone', () => {
     const archive = await Archive.open(path)
     const firstBlocks = [...archive.index.blocks()].slice(0, 2)
     archive.close()
-    const [from = 0, to = 0] = [firstBlocks[0]?.position, (firstBlocks[1]?.position ?? 0) + 1000]
+    const from = firstBlocks[0]?.position ?? 0
+    const to = (firstBlocks[1]?.position ?? 0) + 1000
     expect(to - from).toBeGreaterThan(sample.bytes.length * 0.07)
     const damaged = changed((bytes) => overwrite(bytes, random, from, to - from))
     const lost = await lostOf(damaged, 'two blocks')

@@ -8,7 +8,7 @@ import { protectArchive } from '../../src-main/archive/protection/protect'
 import type { ProtectionLevel } from '../../src-main/contract/protection'
 import type { ParityRun } from '../../src-main/format/parity/run'
 import { readableFiles } from './archive-state'
-import { Random } from './random'
+import type { Random } from './random'
 
 /** A protected archive and all that is true of it. */
 export interface ProtectedArchive {

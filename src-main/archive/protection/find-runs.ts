@@ -58,13 +58,14 @@ function descriptionAt(
   { position, end, hash }: FramePlace,
   archiveId: Uint8Array,
 ): ParityRun | undefined {
-  let fault: unknown
+  let fault: LmzError | undefined
   for (const at of [position + frameHeaderLength, end - recordHeaderLength]) {
     try {
       const run = recordAt(source, at)?.run
       const isOwn = run !== undefined && equalBytes(run.description.archiveId, archiveId)
       if (isOwn && run.description.position === position && equalBytes(run.hash, hash)) return run
     } catch (cause) {
+      if (!(cause instanceof LmzError) || cause.code !== 'Format') throw cause
       fault ??= cause
     }
   }

@@ -202,8 +202,7 @@ export class EngineHost {
 
   /** Before the jobs that waited: one of them may be about the same archive. */
   #tidyUpAfter({ request }: JobState): void {
-    const written =
-      request.verb === 'salvage' ? request.target : readingVerbs.has(request.verb) ? undefined : request.archive
+    const written = 'target' in request ? request.target : readingVerbs.has(request.verb) ? undefined : request.archive
     // What cannot be removed only takes room.
     if (written !== undefined) void this.#engine.tidyUp(written).catch(() => undefined)
   }
