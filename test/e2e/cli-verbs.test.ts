@@ -17,6 +17,7 @@ const verbs = [
   'verify',
   'salvage',
   'info',
+  'password',
   'bench',
 ]
 

@@ -4,6 +4,7 @@ import { describe, test } from 'vitest'
 import { addToArchive } from '../../../src-main/archive/add'
 import { createArchive } from '../../../src-main/archive/create'
 import { footerLength } from '../../../src-main/format/footer'
+import { password, stretchCost } from '../../support/encrypted-archive'
 import { craftArchive } from '../../support/crafted-archive'
 import { writeLargeArchive } from '../../support/large-archive'
 import { temporaryFolder } from '../../support/temporary'
@@ -37,6 +38,7 @@ async function makeHome(): Promise<string> {
   })
   writeFileSync(join(home, 'Damaged.lmz'), bytes)
   writeFileSync(join(home, 'Not an archive.lmz'), picture(4, 4))
+  await createArchive(join(home, 'Secret.lmz'), [source], { preset: 'fast', password, stretchCost })
   await createArchive(join(home, 'Older.lmz'), [source], { preset: 'fast' })
   await addToArchive(join(home, 'Older.lmz'), [join(home, 'later')])
   const older = readFileSync(join(home, 'Older.lmz'))
@@ -149,6 +151,11 @@ async function shootAll(window: ServedWindow, prefix: string): Promise<void> {
   await shoot('22 new archive')
   await dialog.getByRole('button', { name: /^More/ }).click()
   await shoot('23 new archive, more')
+  await dialog.getByRole('checkbox', { name: 'Encrypt with a password' }).check()
+  await dialog.getByLabel('Password', { exact: true }).fill('short')
+  await dialog.getByLabel('Once more').fill('other')
+  await shoot('23 new archive, encrypted')
+  await dialog.getByRole('checkbox', { name: 'Encrypt with a password' }).uncheck()
   await dialog.getByRole('radio', { name: 'Maximum' }).check()
   await dialog.getByRole('textbox', { name: 'Name' }).fill('Packed')
   await dialog.getByRole('button', { name: 'Create archive' }).click()
@@ -158,10 +165,22 @@ async function shootAll(window: ServedWindow, prefix: string): Promise<void> {
   await window.jobs.getByRole('article').first().waitFor()
   await shoot('25 jobs sheet')
   await page.keyboard.press('Control+j')
+  await window.openArchive(join(home, 'Secret.lmz'))
+  await dialog.getByLabel('Password').fill('wrong')
+  await dialog.getByRole('button', { name: 'Open' }).click()
+  await dialog.getByText('That is not the password').waitFor()
+  await shoot('26 locked')
+  await dialog.getByLabel('Password').fill(password)
+  await dialog.getByRole('button', { name: 'Open' }).click()
+  await window.row('Project').waitFor()
+  await shoot('27 unlocked')
+  await window.choose('More', 'Change password…')
+  await shoot('28 change password')
+  await escape()
   await window.stopServer()
   window.expected.push(/ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET/)
   await page.getByText('lmz has ended').waitFor()
-  await shoot('26 ended')
+  await shoot('29 ended')
 }
 
 /** In German, what has the longest words, and what went wrong; here and there with forced colours. */

@@ -1,0 +1,116 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { Archive } from '../../../src-main/archive/archive'
+import { createArchive } from '../../../src-main/archive/create'
+import { stretchCost } from '../../support/encrypted-archive'
+import { temporaryFolder } from '../../support/temporary'
+import { prose, writeFiles } from './sample-files'
+import { hasBrowser, inBrowser, type ServedWindow, windows } from './served-window'
+
+const password = 'ein Wort und noch eins'
+
+async function homeWithSecret(): Promise<string> {
+  const home = temporaryFolder()
+  const source = writeFiles(join(home, 'Tagebuch'), { 'montag.txt': prose(3000), 'dienstag.txt': prose(2000, 2) })
+  await createArchive(join(home, 'Geheim.lmz'), [source], { password, stretchCost, preset: 'fast' })
+  return home
+}
+
+function opens(path: string, tried: string): Promise<boolean> {
+  return Archive.open(path, undefined, { password: tried }).then(
+    (archive) => {
+      archive.close()
+      return true
+    },
+    () => false,
+  )
+}
+
+async function unlock({ dialog }: ServedWindow, tried: string): Promise<void> {
+  await dialog.getByLabel('Password').fill(tried)
+  await dialog.getByRole('button', { name: 'Open' }).click()
+}
+
+describe.skipIf(!hasBrowser)(`encrypted archives${inBrowser}`, () => {
+  const openWindow = windows()
+
+  test('are made with a password that is typed twice, and open with it alone', async () => {
+    const window = await openWindow({ settings: { preset: 'fast' } })
+    const { page, home, dialog } = window
+    writeFiles(join(home, 'in'), { 'a.txt': prose(5000) })
+    await window.button('New archive…').click()
+    await window.pick(join(home, 'in'))
+    await dialog.getByText('1 file').first().waitFor()
+    await dialog.getByRole('checkbox', { name: 'Encrypt with a password' }).check()
+    await dialog.getByRole('button', { name: 'Create archive' }).click()
+    await dialog.getByText('Type a password.').waitFor()
+    await dialog.getByLabel('Password', { exact: true }).fill('kurz')
+    await dialog.getByText(/That is short/).waitFor()
+    await dialog.getByLabel('Password', { exact: true }).fill(password)
+    await dialog.getByText(/Nobody can open the archive without it/).waitFor()
+    await dialog.getByLabel('Once more').fill('etwas anderes, das länger ist')
+    await dialog.getByText('The two are not the same.').waitFor()
+    await dialog.getByRole('button', { name: 'Create archive' }).click()
+    expect(readdirSync(home)).not.toContain('in.lmz')
+    await dialog.getByLabel('Once more').fill(password)
+    await dialog.getByRole('button', { name: 'Create archive' }).click()
+    await window.told(/in\.lmz is ready/)
+    expect(await opens(join(home, 'in.lmz'), password)).toBe(true)
+    await expect(Archive.open(join(home, 'in.lmz'))).rejects.toMatchObject({ code: 'Auth' })
+
+    await window.button('Open').click()
+    await dialog.getByRole('heading', { name: 'in.lmz is encrypted' }).waitFor()
+    await unlock(window, 'falsch')
+    await dialog.getByText(/That is not the password/).waitFor()
+    await unlock(window, password)
+    await window.row('in').waitFor()
+    await page.locator('footer').getByText('Encrypted').waitFor()
+  })
+
+  test('need their password once a window: what is done in it needs no other, and no trace of it is left', async () => {
+    const home = await homeWithSecret()
+    const window = await openWindow({ home })
+    const { page, dialog } = window
+    const archive = join(home, 'Geheim.lmz')
+    await window.openArchive(archive)
+    await unlock(window, password)
+    await window.row('Tagebuch').dblclick()
+    await window.row('montag.txt').click()
+    await page.locator('.pane pre').first().waitFor()
+    await window.choose('More', 'Verify')
+    await window.told(/Geheim\.lmz is healthy/)
+
+    await window.choose('More', 'Change password…')
+    await dialog.getByLabel('New password').fill('das neue Passwort')
+    await dialog.getByLabel('Once more').fill('das neue Passwort')
+    await dialog.getByRole('button', { name: 'Change password' }).click()
+    await window.told(/opens with the new password/)
+    expect([await opens(archive, password), await opens(archive, 'das neue Passwort')]).toEqual([false, true])
+    await page.keyboard.press('Control+i')
+    await dialog.getByText('Yes, with 1 password').waitFor()
+    await page.keyboard.press('Escape')
+    // The archive was read again, without being asked for.
+    await window.choose('More', 'Compact')
+    await window.told(/Geheim\.lmz is compact/)
+    await window.row('montag.txt').waitFor()
+
+    await window.choose('More', 'Close the archive')
+    await window.openArchive(archive)
+    await dialog.getByRole('heading', { name: 'Geheim.lmz is encrypted' }).waitFor()
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+    await page.getByText('Drop files or folders here').waitFor()
+
+    const secrets = [password, 'das neue Passwort']
+    expect(secrets.filter((secret) => filesHold(home, secret))).toEqual([])
+    const shown = await page.content()
+    expect(secrets.filter((secret) => shown.includes(secret))).toEqual([])
+  })
+})
+
+/** Whether any file below a folder has these bytes in it. */
+function filesHold(folder: string, text: string): boolean {
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).some(
+    (item) => item.isFile() && readFileSync(join(item.parentPath, item.name)).includes(text),
+  )
+}
