@@ -114,7 +114,7 @@ describe('an extraction whose calls to the disk fail', () => {
         if (failed === undefined) break
         failures.push(failed)
         const label = `call ${at}, ${failed}: ${code}`
-        if (thrown !== undefined) expect(thrown, `${label}: ${String(thrown)}`).toBeInstanceOf(LmzError)
+        if (thrown !== undefined) expect(thrown, label).toBeInstanceOf(LmzError)
         expectNothingHalf(label)
         const isTold = problems.length > 0 || thrown !== undefined
         const { link: madeLink, ...made } = mattering(filesThere())

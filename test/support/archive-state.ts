@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Archive } from '../../src-main/archive/archive'
 import { fileBytes } from '../../src-main/archive/read-file'
+import type { Storage } from '../../src-main/archive/storage'
 import type { UnlockOptions } from '../../src-main/archive/unlock'
 import { LmzError } from '../../src-main/contract/error'
 
@@ -47,8 +48,8 @@ export interface Readable {
 }
 
 /** Reads every file it can. @throws LmzError if there is nothing to open; anything else that a file throws */
-export async function readableFiles(path: string): Promise<Readable> {
-  const archive = await Archive.open(path)
+export async function readableFiles(path: string, storage?: Storage): Promise<Readable> {
+  const archive = await Archive.open(path, storage)
   const whole: Record<string, string> = {}
   const lost: string[] = []
   try {

@@ -1,7 +1,6 @@
 import { crc32, zstdDecompressSync } from 'node:zlib'
 import { Archive } from '../../../src-main/archive/archive'
 import { archiveInfo } from '../../../src-main/archive/info'
-import { type ArchiveSource, diskStorage, type Storage } from '../../../src-main/archive/storage'
 import { LmzError } from '../../../src-main/contract/error'
 import { MemorySource } from '../../../src-main/format/byte-source'
 import { readDisplacedFooter } from '../../../src-main/format/footer'
@@ -10,6 +9,7 @@ import { readFrameHeader } from '../../../src-main/format/frame-reader'
 import { decodeHeader } from '../../../src-main/format/header'
 import { emptyIndexBytes } from '../../../src-main/index/schema'
 import { type Craft, craftArchive } from '../../support/crafted-archive'
+import { memoryStorage } from '../../support/memory-storage'
 import type { Random } from '../../support/random'
 import { readEverything } from '../../unit/index/sample-index'
 import type { Target } from '../guided'
@@ -91,18 +91,6 @@ function useAll(opened: Archive): void {
   }
   Array.from(opened.commits())
   archiveInfo(opened)
-}
-
-function memoryStorage(bytes: Uint8Array): Storage {
-  const source = new MemorySource(bytes)
-  const opened: ArchiveSource = {
-    descriptor: -1,
-    size: source.size,
-    read: (position, length) => source.read(position, length),
-    hasShrunk: () => false,
-    close: () => undefined,
-  }
-  return { ...diskStorage, openSource: () => opened }
 }
 
 function positionsOf(bytes: Buffer): number[] {

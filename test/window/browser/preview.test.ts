@@ -60,6 +60,52 @@ describe.skipIf(!hasBrowser)(`the preview${inBrowser}`, () => {
     expect(await window.page.evaluate(() => (globalThis as { ran?: boolean }).ran)).toBeUndefined()
   })
 
+  test('runs nothing and fetches nothing, whatever a file holds and whatever it is called', async () => {
+    const script = 'globalThis.ran = true'
+    const outside = 'http://192.0.2.1/track'
+    const page = `<!doctype html><html><body onload="${script}"><script>${script}</script><img src="${outside}.png" onerror="${script}">
+      <iframe src="javascript:${script}"></iframe><link rel="stylesheet" href="${outside}.css"><meta http-equiv="refresh" content="0;url=${outside}">`
+    const drawing = `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="40" height="20">
+      <style>@import url("${outside}.css"); rect { fill: url("${outside}.svg#a") }</style><image xlink:href="${outside}.png" width="9" height="9"/>
+      <foreignObject width="40" height="20"><body xmlns="http://www.w3.org/1999/xhtml"><script>${script}</script><img src="${outside}.png"/></body></foreignObject>
+      <use xlink:href="${outside}.svg#b"/><script xlink:href="${outside}.js"/></svg>`
+    const math = `<math xmlns="http://www.w3.org/1998/Math/MathML"><maction actiontype="statusline" xlink:href="javascript:${script}">x</maction></math>`
+    const document = `%PDF-1.7\n1 0 obj<</Type/Catalog/OpenAction<</S/JavaScript/JS(${script})>>/AA<</O<</S/URI/URI(${outside})>>>>>>endobj\n%%EOF`
+    const polyglot = `GIF89a=0;${script};/*${'x'.repeat(50)}*/<script>${script}</script>`
+    const files: Files = {
+      'page.html': page,
+      'drawing.svg': drawing,
+      'formula.mml': math,
+      'document.pdf': document,
+      'page.png': page,
+      'drawing.png': drawing,
+      'page.svg': page,
+      'drawing.txt': drawing,
+      'polyglot.gif': polyglot,
+      'polyglot.js': polyglot,
+      'document.html': document,
+    }
+    const window = await openProject(files)
+    const { page: shown, preview } = window
+    const requests: string[] = []
+    shown.on('request', (request) => requests.push(request.url()))
+    for (const name of Object.keys(files)) {
+      await window.row(name).click()
+      await preview.getByText(name).first().waitFor()
+      await shown.waitForTimeout(150)
+      const ran = await shown.evaluate(() => (globalThis as { ran?: boolean }).ran)
+      expect(ran, `${name} has run a script`).toBeUndefined()
+      expect(
+        await preview.locator('iframe, object, embed, script, math, foreignObject, link, meta').count(),
+        name,
+      ).toBe(0)
+    }
+    const { origin } = new URL(shown.url())
+    const leaving = requests.filter((url) => !url.startsWith(origin) && !/^(blob|data):/.test(url))
+    expect(leaving, 'something was fetched').toEqual([])
+    expect(new URL(shown.url()).origin).toBe(origin)
+  })
+
   test('follows however quickly one looks from one to the next', async () => {
     const window = await openProject({ 'long.txt': prose(3000), 'in/1.txt': '1', 'in/2.txt': '2' })
     for (let turn = 0; turn < 6; turn++) {
