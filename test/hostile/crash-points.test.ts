@@ -5,10 +5,13 @@ import { describe, expect, it } from 'vitest'
 import { addToArchive } from '../../src-main/archive/add'
 import { Archive } from '../../src-main/archive/archive'
 import { createArchive } from '../../src-main/archive/create'
+import { changePasswords } from '../../src-main/archive/change-passwords'
 import { verifyArchive } from '../../src-main/archive/verify'
+import { isPasswordMissing } from '../../src-main/contract/error'
 import { type ArchiveOperation, archiveOperations, create } from '../support/archive-operations'
 import { type ArchiveState, stateOf, stateOfOpened } from '../support/archive-state'
 import { type CrashedFolder, CrashModel, TracingStorage } from '../support/crash-model'
+import { stretchCost } from '../support/encrypted-archive'
 import { Random, seed } from '../support/random'
 import { temporaryFolder } from '../support/temporary'
 
@@ -31,8 +34,16 @@ interface Rehearsal {
   readonly after: ArchiveState
 }
 
+interface Subject {
+  readonly operation: ArchiveOperation
+  /** Whether there is no archive before. */
+  readonly isNew?: boolean
+  /** What opens the archive before and after, if it is encrypted. */
+  readonly passwords?: { readonly before: string; readonly after: string }
+}
+
 /** Lets an operation run to its end, and writes down what it does to the disk. */
-async function rehearse(folder: string, operation: ArchiveOperation, isNew: boolean): Promise<Rehearsal> {
+async function rehearse(folder: string, { operation, isNew = false, passwords }: Subject): Promise<Rehearsal> {
   const random = new Random(seed)
   const source = join(folder, 'source')
   mkdirSync(source)
@@ -41,34 +52,59 @@ async function rehearse(folder: string, operation: ArchiveOperation, isNew: bool
   const place = join(folder, 'place')
   mkdirSync(place)
   const archive = join(place, archiveName)
-  const small = { preset: 'fast', blockSize: 64 * 1024 } as const
+  const small = { preset: 'fast', blockSize: 64 * 1024, password: passwords?.before, stretchCost } as const
   await createArchive(archive, [source], small)
   writeFileSync(join(source, 'file-1.txt'), random.text(5000))
   await addToArchive(archive, [source], small)
   writeFileSync(join(source, 'file-0.txt'), random.text(5000))
   writeFileSync(join(source, 'noise.bin'), random.bytes(90_000))
   if (isNew) rmSync(archive)
-  const before = isNew ? undefined : await stateOf(archive)
+  const before = isNew ? undefined : await stateOf(archive, { password: passwords?.before })
   const bytes = isNew ? undefined : readFileSync(archive)
   const storage = new TracingStorage()
   await operation({ archive, source }, storage)
   expect(readdirSync(place)).toEqual([archiveName])
-  return { model: new CrashModel(archiveName, bytes, storage.operations), before, after: await stateOf(archive) }
+  const after = await stateOf(archive, { password: passwords?.after })
+  return { model: new CrashModel(archiveName, bytes, storage.operations), before, after }
 }
 
-const operations: readonly (readonly [string, ArchiveOperation])[] = [
-  ['create', create],
-  ...Object.entries(archiveOperations),
+const both = { before: 'the old password', after: 'the old password' }
+const changed = { before: 'the old password', after: 'the new password' }
+const subjects: readonly (readonly [string, Subject])[] = [
+  ['create', { operation: create, isNew: true }],
+  ...Object.entries(archiveOperations).map(([name, operation]) => [name, { operation }] as const),
+  [
+    'change the password',
+    {
+      passwords: changed,
+      operation: ({ archive }, storage) =>
+        changePasswords(
+          archive,
+          { change: 'change', password: changed.before, newPassword: changed.after, stretchCost },
+          storage,
+        ),
+    },
+  ],
+  [
+    'add to what is encrypted',
+    {
+      passwords: both,
+      operation: ({ archive, source }, storage) => addToArchive(archive, [source], { password: both.before }, storage),
+    },
+  ],
 ]
 
-describe.each(operations)('%s, broken off anywhere', (name, operation) => {
+describe.each(subjects)('%s, broken off anywhere', (name, subject) => {
+  const { passwords } = subject
+
   it('leaves the old state or the new one: anything else is lost data', { timeout }, async () => {
     const folder = temporaryFolder()
-    const { model, before, after } = await rehearse(folder, operation, name === 'create')
+    const { model, before, after } = await rehearse(folder, subject)
     const outcomes = { old: 0, new: 0, changedOn: 0 }
     /** What was found before in an archive of these very bytes: only what is beside it can differ. */
     const outcomeOf = new Map<string, 'old' | 'new'>()
-    const end = from + points
+    // A password takes its time, however cheap it is made.
+    const end = from + (passwords === undefined || isLong ? points : points / 3)
     for (let point = from; point < end; point++) {
       const random = new Random(seed * 100_003 + point)
       const moment = point % model.moments
@@ -81,13 +117,14 @@ describe.each(operations)('%s, broken off anywhere', (name, operation) => {
         .digest('hex')
       const known = isChangedOn ? undefined : outcomeOf.get(key)
       const place = known === undefined ? mkdtempSync(join(folder, 'crashed-')) : ''
-      const outcome = known ?? (await outcomeIn(place, crashed, { before, after }, label))
+      const outcome = known ?? (await outcomeIn(place, crashed, { before, after, passwords }, label))
       outcomeOf.set(key, outcome)
       if (moment === 0) expect(outcome, label).toBe('old')
       if (moment === model.moments - 1) expect(outcome, `${label}: success was reported`).toBe('new')
       outcomes[outcome]++
       if (isChangedOn) {
-        await changeOn(place, outcome === 'old' ? before : after, label)
+        const password = outcome === 'old' ? passwords?.before : passwords?.after
+        await changeOn(place, outcome === 'old' ? before : after, password, label)
         outcomes.changedOn++
       }
       if (known === undefined) rmSync(place, { recursive: true })
@@ -102,7 +139,7 @@ describe.each(operations)('%s, broken off anywhere', (name, operation) => {
 async function outcomeIn(
   place: string,
   { files }: CrashedFolder,
-  { before, after }: Pick<Rehearsal, 'before' | 'after'>,
+  { before, after, passwords }: Pick<Rehearsal, 'before' | 'after'> & { readonly passwords: Subject['passwords'] },
   label: string,
 ): Promise<'old' | 'new'> {
   for (const [name, bytes] of files) writeFileSync(join(place, name), bytes)
@@ -111,7 +148,7 @@ async function outcomeIn(
     expect(before, `${label}: the archive is gone`).toBeUndefined()
     return 'old'
   }
-  const opened = await Archive.open(archive).catch((thrown: unknown) => {
+  const opened = await openedWithEither(archive, passwords).catch((thrown: unknown) => {
     throw new Error(`${label}: ${String(thrown)}`)
   })
   try {
@@ -125,16 +162,32 @@ async function outcomeIn(
   }
 }
 
+/** With the old password if it is the old state, with the new one if it is the new one: a wrong one would leave nothing to anybody. */
+async function openedWithEither(archive: string, passwords: Subject['passwords']): Promise<Archive> {
+  if (passwords === undefined) return Archive.open(archive)
+  const { before, after } = passwords
+  const opened = await Archive.open(archive, undefined, { password: before }).catch((thrown: unknown) => {
+    if (isPasswordMissing(thrown)) return undefined
+    throw thrown
+  })
+  return opened ?? Archive.open(archive, undefined, { password: after })
+}
+
 /** The next change finds its way, keeps everything, and clears away what was left. */
-async function changeOn(place: string, state: ArchiveState | undefined, label: string): Promise<void> {
+async function changeOn(
+  place: string,
+  state: ArchiveState | undefined,
+  password: string | undefined,
+  label: string,
+): Promise<void> {
   const archive = join(place, archiveName)
   const later = join(place, 'later.txt')
   writeFileSync(later, 'added after the crash')
   if (state === undefined) await createArchive(archive, [later], { preset: 'fast' })
-  else await addToArchive(archive, [later], { preset: 'fast' })
-  const { 'later.txt': added, ...rest } = await stateOf(archive)
+  else await addToArchive(archive, [later], { preset: 'fast', password })
+  const { 'later.txt': added, ...rest } = await stateOf(archive, { password })
   expect(added, label).toBeDefined()
   expect(rest, `${label}: changed on`).toEqual(state ?? {})
-  expect((await verifyArchive(archive)).problems, label).toEqual([])
+  expect((await verifyArchive(archive, { password })).problems, label).toEqual([])
   expect(readdirSync(place).sort(), `${label}: something is left`).toEqual(['later.txt', archiveName])
 }

@@ -1,5 +1,6 @@
 import { addToArchive } from '../../src-main/archive/add'
 import { createArchive } from '../../src-main/archive/create'
+import { protectArchive } from '../../src-main/archive/protection/protect'
 import { renameInArchive } from '../../src-main/archive/rename'
 import { compactArchive, removeFromArchive } from '../../src-main/archive/rewrite'
 import type { Storage } from '../../src-main/archive/storage'
@@ -22,6 +23,7 @@ export const archiveOperations: Readonly<Record<string, ArchiveOperation>> = {
   rename: ({ archive }, storage) => renameInArchive(archive, 'source/file-2.txt', 'renamed', {}, storage),
   remove: ({ archive }, storage) => removeFromArchive(archive, ['source/file-2.txt'], {}, storage),
   compact: ({ archive }, storage) => compactArchive(archive, {}, storage),
+  protect: ({ archive }, storage) => protectArchive(archive, {}, storage),
   'create over an old one': ({ archive, source }, storage) =>
     createArchive(archive, [source], { replace: true, preset: 'fast' }, storage),
 }
