@@ -15,6 +15,8 @@ const verbs = [
   'extract',
   'cat',
   'verify',
+  'protect',
+  'repair',
   'salvage',
   'info',
   'password',

@@ -7,7 +7,7 @@ import { codecByNumber } from '../../src-main/codecs/registry'
 import { decimalColumns } from '../../src-main/codecs/transforms/columns/decimal-columns'
 import { frameHeaderLength } from '../../src-main/format/frame'
 import { readFrameHeader } from '../../src-main/format/frame-reader'
-import { extractArchive, verifyArchive } from '../../src-main/shells/library/index'
+import { extractArchive, repairArchive, verifyArchive } from '../../src-main/shells/library/index'
 import { temporaryFolder } from '../support/temporary'
 
 /*
@@ -75,6 +75,16 @@ describe('the golden archives', () => {
     // The fourth, decimal-columns, is the best choice so seldom that it has a file of its own below.
     const transforms = [0, 1, 2, 3].map((number) => `transform ${number}`)
     expect([...seen].sort()).toEqual([...codecs, ...starts, ...transforms].sort())
+  })
+})
+
+describe('the golden archive that is damaged', () => {
+  it('is repaired to the one that is not, byte for byte', async () => {
+    const target = join(temporaryFolder(), 'repaired.lmz')
+    const { lostFiles, health } = await repairArchive(join(folder, 'parity-1-damaged.lmz'), target)
+    expect(lostFiles).toBe(0)
+    expect(health.repairableBytes).toBeGreaterThan(1000)
+    expect(readFileSync(target).equals(readFileSync(join(folder, 'parity-1-protected.lmz')))).toBe(true)
   })
 })
 

@@ -52,6 +52,25 @@ describe.each(shapes)('bytes protected at the normal level, $name', ({ cells, tr
   })
 })
 
+const levels = [
+  { level: 'light', burst: 0.025, scattered: 0.015 },
+  { level: 'strong', burst: 0.1, scattered: 0.07 },
+] as const
+
+describe.each(levels)('bytes protected at the level $level', ({ level, burst, scattered }) => {
+  it('come back after as much as docs/repair.md promises', { timeout }, async () => {
+    const random = new Random(seed + 4)
+    const whole = await protectBytes(random, 1024, cellLength, { level })
+    for (let trial = 0; trial < (isLong ? 1000 : 25); trial++) {
+      const damaged = Buffer.from(whole.file)
+      const length = Math.floor(damaged.length * burst)
+      if (trial % 2 === 0) overwrite(damaged, random, random.below(damaged.length - length + 1), length)
+      else damageCells(damaged, random, cellLength, scattered)
+      expect(heal(whole, damaged, `trial ${trial}`), `trial ${trial}`).toEqual({ lostBytes: 0, isWhole: true })
+    }
+  })
+})
+
 describe('bursts at every alignment', () => {
   it('of five percent of a small file, byte by byte of a cell', { timeout }, async () => {
     const random = new Random(seed + 3)

@@ -199,11 +199,27 @@ function makePrimed() {
   archives.primed = { root: 'logs', holds: holds(logs) }
 }
 
+/** One with two runs of parity, and the same with damage that readers undo. */
+function makeProtected() {
+  if (!isWanted('protected')) return
+  run('create', '--preset', 'fast', '--protect', archive('protected'), tree)
+  put('later.txt', lines(300, sentence))
+  utimesSync(join(tree, 'later.txt'), when, when)
+  run('add', archive('protected'), tree)
+  archives.protected = { root: 'tree', holds: holds(tree) }
+  const damaged = readFileSync(archive('protected'))
+  for (const share of [0, 0.3, 0.9])
+    damaged.fill(0x5a, Math.trunc(damaged.length * share), Math.trunc(damaged.length * share) + 600)
+  writeFileSync(archive('damaged'), damaged)
+  archives.damaged = archives.protected
+}
+
 try {
   makeOfTree()
   makeOfSorts()
   makeChanged()
   makePrimed()
+  makeProtected()
   writeFileSync(join(here, `${name}.json`), `${JSON.stringify(archives, undefined, 1)}\n`)
 } finally {
   rmSync(folder, { recursive: true })
