@@ -12,6 +12,7 @@ import { PrimerCache } from './primer/reader'
 import type { Protection } from './protection'
 import { RecentBytes } from './recent-bytes'
 import { authenticCommit } from './authentic-commit'
+import { noteSeen } from './seen-states'
 import { findSnapshot, findSnapshotForSalvage, type Snapshot } from './snapshot'
 import { type ArchiveSource, diskStorage, type Storage } from './storage'
 import type { BlockToRead, PrimerToRead, SourceToRead } from './tasks'
@@ -47,7 +48,7 @@ export class Archive {
     this.footer = snapshot.footer
     this.archiveTag = snapshot.archiveTag
     this.condition = snapshot.condition
-    this.notices = snapshot.notices
+    this.notices = [...snapshot.notices, ...rollbackNotices(source, snapshot, basename(path))]
     this.#shift = snapshot.shift
     if (source.protection !== undefined) this.#lineages = new Lineages(snapshot.index.settings())
   }
@@ -154,4 +155,14 @@ export class Archive {
     this.index.close()
     this.source.close()
   }
+}
+
+/** Says if an encrypted archive was in a newer state when this computer last had it open. */
+function rollbackNotices({ protection }: ArchiveSource, { footer }: Snapshot, name: string): readonly string[] {
+  if (protection === undefined || footer === undefined) return []
+  const { sequence } = footer
+  const seen = noteSeen(protection.keys.record, sequence)
+  if (seen <= sequence) return []
+  const states = `its change ${seen} was opened here before, and this is its change ${sequence}`
+  return [`${name} is an older copy: ${states}. If you did not put it there, somebody else did.`]
 }
