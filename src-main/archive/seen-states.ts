@@ -8,7 +8,7 @@ import { dirname, isAbsolute, join } from 'node:path'
  * their key gives, so that the record names none of them to whoever has no password.
  */
 
-type Record = Readonly<{ [tag: string]: number }>
+type SeenStates = Readonly<{ [tag: string]: number }>
 
 /** More archives than this are not kept in mind: the oldest give way. */
 const mostArchives = 1000
@@ -30,21 +30,21 @@ export function noteSeen(tag: Uint8Array, sequence: number, path: string = recor
   return before
 }
 
-function readRecord(path: string): Record {
+function readRecord(path: string): SeenStates {
   try {
     const found: unknown = JSON.parse(readFileSync(path, 'utf8'))
     if (typeof found !== 'object' || found === null) return {}
     const entries = Object.entries(found).filter(
       ([key, value]) => /^[0-9a-f]{32}$/.test(key) && Number.isInteger(value),
     )
-    return Object.fromEntries(entries) as Record
+    return Object.fromEntries(entries)
   } catch {
     // Nothing has been seen yet, or what was is lost: there is nothing to compare with then.
     return {}
   }
 }
 
-function writeRecord(path: string, record: Record): void {
+function writeRecord(path: string, record: SeenStates): void {
   const unfinished = `${path}.${process.pid}.part`
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
