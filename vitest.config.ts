@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
 
@@ -8,6 +10,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Processes, not threads: tests start worker threads, change the working folder and load native code.
     pool: 'forks',
+    // What tests open is no business of whoever runs them.
+    env: { XDG_STATE_HOME: join(tmpdir(), 'lmz-test-state') },
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,

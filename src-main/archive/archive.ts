@@ -20,7 +20,8 @@ import { findHealed, type FoundState, type OpenedState } from './protection/open
 import { PatchedSource } from './protection/patched-source'
 import { describeHealed, type Repairs } from './protection/repairs'
 import { RecentBytes } from './recent-bytes'
-import { findSnapshot, findSnapshotForSalvage } from './snapshot'
+import { noteSeen } from './seen-states'
+import { findSnapshot, findSnapshotForSalvage, type Snapshot } from './snapshot'
 import { type ArchiveSource, diskStorage, type Storage } from './storage'
 import type { BlockToRead, PrimerToRead, SourceToRead } from './tasks'
 import { namesOfFilesIn } from './files-in-blocks'
@@ -62,7 +63,7 @@ export class Archive {
     this.footer = snapshot.footer
     this.archiveTag = snapshot.archiveTag
     this.condition = snapshot.condition
-    this.#notices = snapshot.notices
+    this.#notices = [...snapshot.notices, ...rollbackNotices(source, snapshot, basename(path))]
     this.#shift = snapshot.shift
     if (source.protection !== undefined) this.#lineages = new Lineages(snapshot.index.settings())
   }
@@ -250,4 +251,14 @@ function stretchesOf(block: BlockLocation & Pick<Block, 'chunkCount'>, isSealed:
 function stretchOf({ position, storedLength }: IndexedFrame, isSealed: boolean, trailerLength = 0): Stretch {
   const length = frameHeaderLength + storedLength + trailerLength
   return { position, length: isSealed ? frameHeaderLength + sealedLength(length) : length }
+}
+
+/** Says if an encrypted archive was in a newer state when this computer last had it open. */
+function rollbackNotices({ protection }: ArchiveSource, { footer }: Snapshot, name: string): readonly string[] {
+  if (protection === undefined || footer === undefined) return []
+  const { sequence } = footer
+  const seen = noteSeen(protection.keys.record, sequence)
+  if (seen <= sequence) return []
+  const states = `its change ${seen} was opened here before, and this is its change ${sequence}`
+  return [`${name} is an older copy: ${states}. If you did not put it there, somebody else did.`]
 }

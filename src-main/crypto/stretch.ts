@@ -1,4 +1,3 @@
-import { argon2id } from 'hash-wasm'
 import { LmzError } from '../contract/error'
 import { keyLength } from './xaes'
 
@@ -50,6 +49,8 @@ export async function stretchPassword(
   allowCostly = false,
 ): Promise<Uint8Array> {
   checkCost(cost, allowCostly)
+  // Loaded when a password is first tried, not by every thread that starts.
+  const { argon2id } = await import('hash-wasm')
   const bytes = Buffer.from(password.normalize('NFC'), 'utf8')
   try {
     return await argon2id({

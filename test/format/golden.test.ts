@@ -29,16 +29,36 @@ const generations = readdirSync(folder).filter((name) => name.endsWith('.json'))
 const archives = generations.flatMap((file) => {
   const made = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Record<
     string,
-    { readonly root: string; readonly holds: Readonly<Record<string, Held>> }
+    {
+      readonly root: string
+      readonly holds: Readonly<Record<string, Held>>
+      /** Of an encrypted one: those that open it. */
+      readonly passwords?: readonly string[]
+      /** One that did so once. */
+      readonly oldPassword?: string
+    }
   >
   return Object.entries(made).map(([name, held]) => ({ name: `${file.slice(0, -5)}-${name}.lmz`, ...held }))
 })
 
-describe.each(archives)('the golden archive $name', ({ name, root, holds }) => {
+describe.each(archives)('the golden archive $name', ({ name, root, holds, passwords, oldPassword }) => {
   const path = join(folder, name)
+  const password = passwords?.[0]
+
+  it.runIf(passwords !== undefined)('opens with each of its passwords, and no other', async () => {
+    for (const one of passwords ?? []) {
+      const archive = await Archive.open(path, undefined, { password: one })
+      expect(archive.condition).toBe('intact')
+      archive.close()
+    }
+    for (const wrong of [oldPassword, undefined]) {
+      const refused = { code: 'Auth', reason: 'password' }
+      await expect(Archive.open(path, undefined, { password: wrong })).rejects.toMatchObject(refused)
+    }
+  })
 
   it('is whole', async () => {
-    const { damagedFiles, uncheckedFiles, condition } = await verifyArchive(path)
+    const { damagedFiles, uncheckedFiles, condition } = await verifyArchive(path, { password })
     expect({ damagedFiles, uncheckedFiles, condition }).toEqual({
       damagedFiles: 0,
       uncheckedFiles: 0,
@@ -48,7 +68,7 @@ describe.each(archives)('the golden archive $name', ({ name, root, holds }) => {
 
   it('holds what it held when it was made', async () => {
     const destination = temporaryFolder()
-    await extractArchive(path, [], destination, { smart: false })
+    await extractArchive(path, [], destination, { smart: false, password })
     expect(heldBy(join(destination, root), Object.keys(holds))).toEqual(expectedHere(holds))
     const extracted = readdirSync(join(destination, root), { recursive: true }) as string[]
     expect(extracted.map((one) => one.replaceAll('\\', '/')).sort()).toEqual(Object.keys(holds).sort())
@@ -58,7 +78,7 @@ describe.each(archives)('the golden archive $name', ({ name, root, holds }) => {
 describe('the golden archives', () => {
   it('were made with every codec, start and transform', async () => {
     const seen = new Set<string>()
-    for (const { name } of archives) {
+    for (const { name } of archives.filter(({ passwords }) => passwords === undefined)) {
       const archive = await Archive.open(join(folder, name))
       for (const { position, codec, storedLength } of archive.index.blocks()) {
         const header = readFrameHeader(archive.source, position)

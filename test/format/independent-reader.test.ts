@@ -1,4 +1,9 @@
+import { cmac, gcm } from '@noble/ciphers/aes.js'
+import { argon2id } from '@noble/hashes/argon2.js'
 import { blake3 } from '@noble/hashes/blake3.js'
+import { hkdf } from '@noble/hashes/hkdf.js'
+import { hmac } from '@noble/hashes/hmac.js'
+import { sha256 } from '@noble/hashes/sha2.js'
 import Database from 'better-sqlite3'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -141,5 +146,114 @@ describe('docs/format.md', () => {
 
   it('comes with the dictionary of small indexes, byte for byte', () => {
     expect(readFileSync(join(docs, 'format/empty-index-1.sqlite')).equals(emptyIndexBytes())).toBe(true)
+  })
+})
+
+/** XAES-256-GCM by its specification. @throws unless the tag is right */
+function openXaes(key: Uint8Array, nonce: Buffer, associated: Buffer, sealed: Buffer): Buffer {
+  const half = (counter: number): Uint8Array =>
+    cmac(Buffer.concat([Buffer.of(0, counter, 0x58, 0), nonce.subarray(0, 12)]), key)
+  const derived = Uint8Array.from(Buffer.concat([half(1), half(2)]))
+  return Buffer.from(gcm(derived, Uint8Array.from(nonce.subarray(12)), associated).decrypt(sealed))
+}
+
+/** The plain archive that is inside of an encrypted one, frame for frame, by where the sealed frames stand. */
+function decrypted(
+  archive: Buffer,
+  password: string,
+): { readonly index: Buffer; readonly blockAt: (at: number) => Buffer } {
+  const ascii = (text: string): Buffer => Buffer.from(text, 'latin1')
+  const footer = archive.subarray(-192)
+  expect(archive.readUInt32LE(12)).toBe(1)
+  const archiveId = footer.subarray(8, 24)
+  const keysAt = Number(footer.readBigUInt64LE(128))
+  expect(archive.readUInt8(keysAt + 4)).toBe(6)
+  const keys = archive.subarray(keysAt + 64, keysAt + 64 + archive.readUIntLE(keysAt + 22, 6))
+  expect(Buffer.from(blake3(keys).subarray(0, 16))).toEqual(footer.subarray(144, 160))
+  let master: Buffer | undefined
+  for (let n = 0; n < keys.readUInt8(1); n++) {
+    const slot = keys.subarray(56 + n * 112, 56 + (n + 1) * 112)
+    expect(crc32(slot.subarray(0, 108))).toBe(slot.readUInt32LE(108))
+    const cost = { p: slot.readUIntLE(1, 3), t: slot.readUInt32LE(4), m: slot.readUInt32LE(8), dkLen: 32 }
+    const key = argon2id(password.normalize('NFC'), slot.subarray(12, 28), cost)
+    try {
+      const associated = Buffer.concat([ascii('lmz 1 slot'), slot.subarray(0, 28)])
+      master = openXaes(key, slot.subarray(28, 52), associated, slot.subarray(52, 100))
+    } catch {
+      continue
+    }
+  }
+  if (master === undefined) throw new Error('not the password')
+  expect(Buffer.from(hkdf(sha256, master, new Uint8Array(), ascii('lmz 1 commitment'), 32))).toEqual(
+    keys.subarray(24, 56),
+  )
+  const frameKey = hkdf(sha256, master, archiveId, ascii('lmz 1 frames'), 32)
+  const footerKey = hkdf(sha256, master, archiveId, ascii('lmz 1 footers'), 32)
+  expect(Buffer.from(hmac(sha256, footerKey, footer.subarray(0, 160)))).toEqual(footer.subarray(160))
+  const mask = hmac(sha256, footerKey, Buffer.concat([ascii('time'), footer.subarray(0, 88), footer.subarray(96, 160)]))
+  const time = Buffer.from(footer.subarray(88, 96).map((byte, at) => byte ^ (mask[at] ?? 0)))
+  expect(Math.abs(Number(time.readBigUInt64LE()) - Date.now())).toBeLessThan(600_000)
+
+  /** The inner frame: header, payload, trailer. */
+  const open = (position: number): Buffer => {
+    const outer = archive.subarray(position, position + 64)
+    expect(outer.readUInt8(4)).toBe(7)
+    const sealed = archive.subarray(position + 64, position + 64 + outer.readUIntLE(22, 6))
+    const parts: Buffer[] = []
+    for (let at = 19; at < sealed.length; at += 65_552) {
+      const number = Buffer.alloc(5)
+      number.writeUInt32BE(parts.length)
+      number.writeUInt8(at + 65_552 >= sealed.length ? 1 : 0, 4)
+      const nonce = Buffer.concat([sealed.subarray(0, 19), number])
+      parts.push(openXaes(frameKey, nonce, Buffer.concat([archiveId, outer]), sealed.subarray(at, at + 65_552)))
+    }
+    const plain = Buffer.concat(parts)
+    const [stored, trailer] = [plain.readUIntLE(22, 6), plain.readUIntLE(53, 3)]
+    return Buffer.concat([plain.subarray(0, 64), plain.subarray(64 + trailer, 64 + trailer + stored)])
+  }
+  const index = open(Number(footer.readBigUInt64LE(24)))
+  const named = hmac(sha256, footerKey, Buffer.concat([ascii('index'), index.subarray(28, 44)]))
+  expect(Buffer.from(named.subarray(0, 16))).toEqual(footer.subarray(40, 56))
+  return { index, blockAt: open }
+}
+
+describe('docs/format.md, "Encryption"', () => {
+  it('is enough to write a reader in another language', { timeout: 60_000 }, async () => {
+    const folder = temporaryFolder()
+    const text = 'Nur mit dem Passwort zu lesen. '.repeat(9000)
+    writeFileSync(join(folder, 'geheim.txt'), text)
+    writeFileSync(join(folder, 'later.txt'), 'later')
+    const path = join(folder, 'secret.lmz')
+    const password = 'cafe\u0301'
+    const stretchCost = { memoryKib: 256, passes: 2, lanes: 2 }
+    await createArchive(path, [join(folder, 'geheim.txt')], { preset: 'fast', password, stretchCost })
+    await addToArchive(path, [join(folder, 'later.txt')], { password, preset: 'fast' })
+    const archive = readFileSync(path)
+    expect(() => decrypted(archive, 'wrong')).toThrow('not the password')
+    const { index, blockAt } = decrypted(archive, password)
+    // Frames inside are those of a plain archive, so they are read by the same code.
+    const asPlain = (frame: Buffer): Frame => readFrame(Buffer.concat([archive.subarray(0, 64), frame]), 64)
+    writeFileSync(join(folder, 'index.sqlite'), asPlain(index).raw)
+    const database = new Database(join(folder, 'index.sqlite'), { readonly: true })
+    const lineages = (database.prepare("SELECT value FROM setting WHERE key = 'lineages 1'").pluck().get() as string)
+      .split(',')
+      .map((entry) => entry.split(' '))
+    expect(lineages).toHaveLength(2)
+    let raw = ''
+    const rows = database.prepare('SELECT * FROM block ORDER BY id').all() as Record<string, number>[]
+    for (const { id = 0, position = 0, codec } of rows) {
+      const frame = asPlain(blockAt(position))
+      expect(frame).toMatchObject({ type: 1, id, codec })
+      const mark = lineages.findLast(([first]) => Number(first) <= id)?.[2]
+      expect(
+        archive
+          .readBigUInt64LE(position + 44)
+          .toString(16)
+          .padStart(16, '0'),
+      ).toBe(mark)
+      raw += frame.raw.toString()
+    }
+    database.close()
+    expect(raw).toBe(`${text}later`)
   })
 })

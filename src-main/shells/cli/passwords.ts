@@ -96,6 +96,6 @@ function fromVariable(name: string | undefined): string | undefined {
   const password = process.env[name]
   if (password === undefined) throw new LmzError('Usage', `There is no environment variable ${name}.`)
   // Programs and threads that this one starts need not have it.
-  delete process.env[name]
+  Reflect.deleteProperty(process.env, name)
   return password
 }

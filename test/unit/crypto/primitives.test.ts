@@ -94,7 +94,7 @@ describe('keys from the master key', () => {
     const random = new Random(seed)
     const [master, archiveId] = [random.bytes(32), random.bytes(16)]
     const keys = deriveKeys(master, archiveId)
-    for (const [name, key] of Object.entries(keys)) {
+    for (const [name, key] of Object.entries<Uint8Array>({ ...keys })) {
       expect(hex(key)).toBe(hex(hkdf(sha256, master, archiveId, Buffer.from(`lmz 1 ${name}`), 32)))
     }
     const commitment = hkdf(sha256, master, new Uint8Array(), Buffer.from('lmz 1 commitment'), 32)
