@@ -44,22 +44,21 @@ export async function findSnapshot(source: ArchiveSource, name: string): Promise
   const header = decodeHeader(firstBytes)
   const notices: string[] = []
   if (header === undefined) notices.push(`The first bytes of ${name} are damaged; they are not needed for reading.`)
-  const newest = findLastFooter(source)
+  const headerTag = header === undefined ? undefined : archiveTagOf(header.archiveId)
+  const newest = findLastFooter(source, source.size, headerTag)
   if (newest === undefined) {
     if (header === undefined && !hasHeaderMagic(firstBytes) && guessArchiveTag(source) === undefined) {
       throw new LmzError('Format', `${name} is not an lmz archive.`, { subject: name })
     }
     return openWithoutCommit(source, name)
   }
-  if (header !== undefined && !equalBytes(header.archiveId, newest.archiveId)) {
-    throw new LmzError('Format', `${name} begins as one archive and ends as another.`, { subject: name })
-  }
+  if (header !== undefined && !equalBytes(header.archiveId, newest.archiveId)) throw twoArchives(name)
   let footer: Footer | undefined = newest
   for (let tries = 0; footer !== undefined && tries < mostTries; tries++) {
     const commit = authenticCommit(source, footer)
     const index = commit === undefined ? undefined : await openIndexOf(source, commit)
     if (commit === undefined || index === undefined) {
-      footer = findLastFooter(source, footer.position)
+      footer = findLastFooter(source, footer.position, archiveTagOf(newest.archiveId))
       continue
     }
     const archiveTag = archiveTagOf(commit.archiveId)
@@ -128,6 +127,7 @@ async function openWithoutCommit(source: ArchiveSource, name: string): Promise<S
     const notices = [damageNotice(source, name, tag, found)]
     return { ...found, archiveTag: tag, footer: undefined, condition: 'degraded', notices }
   }
+  if (survey.blocks === 0 && findLastFooter(source) !== undefined) throw twoArchives(name)
   const left =
     survey.blocks === 0
       ? 'Nothing in it can be read.'
@@ -135,6 +135,10 @@ async function openWithoutCommit(source: ArchiveSource, name: string): Promise<S
   throw new LmzError('Corrupt', `${name} is cut off or damaged after ${formatBytes(source.size)}. ${left}`, {
     subject: name,
   })
+}
+
+function twoArchives(name: string): LmzError {
+  return new LmzError('Format', `${name} begins as one archive and ends as another.`, { subject: name })
 }
 
 type FoundIndex = Pick<Snapshot, 'index' | 'shift'>

@@ -1,9 +1,9 @@
 import { LmzError } from '../contract/error'
 import type { ByteSource } from './byte-source'
 import { type Footer, footerEnd, footerLength, footerLengths, readFooter } from './footer'
-import { decodeFrameHeader, type FrameHeader, frameHeaderLength, frameLength, frameMagic } from './frame'
+import { archiveTagOf, decodeFrameHeader, type FrameHeader, frameHeaderLength, frameLength, frameMagic } from './frame'
 import { type FrameSource, openFrame } from './frame-reader'
-import { headerLength } from './header'
+import { decodeHeader, headerLength } from './header'
 
 /**
  * A frame header found by scanning. Its payload lies inside the source but has not been checked. Of a sealed frame that can be opened,
@@ -23,10 +23,19 @@ const firstWindowLength = 4096
  * from its last 256 bytes; behind a torn tail the search walks backwards in 1 MiB windows.
  *
  * @param before only footers that end at or before this position
+ * @param archiveTag only footers of this archive: a file that is stored in it as it is may hold what looks like the end of another
  */
-export function findLastFooter(source: ByteSource, before: number = source.size): Footer | undefined {
+export function findLastFooter(
+  source: ByteSource,
+  before: number = source.size,
+  archiveTag?: number,
+): Footer | undefined {
+  const footerAt = (position: number): Footer | undefined => {
+    const isForeign = archiveTag !== undefined && frameAt(source, position, archiveTag) === undefined
+    return isForeign ? undefined : readFooter(source, position)
+  }
   for (const length of footerLengths) {
-    const atEnd = readFooter(source, before - length)
+    const atEnd = footerAt(before - length)
     if (atEnd !== undefined && footerEnd(atEnd) === before) return atEnd
   }
   // Windows overlap by a magic's length less one, so that no magic is split between two.
@@ -42,7 +51,7 @@ export function findLastFooter(source: ByteSource, before: number = source.size)
     ) {
       const position = windowStart + at
       if (position + footerLength > before) continue
-      const footer = readFooter(source, position)
+      const footer = footerAt(position)
       if (footer !== undefined && footerEnd(footer) <= before) return footer
     }
     windowEnd = windowStart
@@ -104,8 +113,10 @@ function opened(source: FrameSource, { position, header }: ScannedFrame): Scanne
   }
 }
 
-/** The archive tag of most intact frames near the front; tells whose frames to trust when the header is lost. */
+/** The archive tag of the header or, when that is lost, of the last commit or the first frame; tells whose frames to trust. */
 export function guessArchiveTag(source: ByteSource): number | undefined {
+  const header = decodeHeader(source.read(0, Math.min(headerLength, source.size)))
+  if (header !== undefined) return archiveTagOf(header.archiveId)
   const footer = findLastFooter(source)
   if (footer !== undefined) return Buffer.from(footer.archiveId).readUInt32LE(0)
   for (const frame of scanFrames(source, 0, undefined)) if (frame !== undefined) return frame.header.archiveTag
@@ -113,7 +124,7 @@ export function guessArchiveTag(source: ByteSource): number | undefined {
 }
 
 function frameAt(source: ByteSource, position: number, archiveTag: number | undefined): ScannedFrame | undefined {
-  if (position + frameHeaderLength > source.size) return undefined
+  if (position < 0 || position + frameHeaderLength > source.size) return undefined
   const header = decodeFrameHeader(source.read(position, frameHeaderLength))
   if (header === undefined || (archiveTag !== undefined && header.archiveTag !== archiveTag)) return undefined
   if (position + frameLength(header) > source.size) return undefined

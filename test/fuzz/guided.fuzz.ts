@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { seed } from '../support/random'
@@ -8,10 +8,12 @@ import { neural } from './targets/codecs'
 
 /*
  * Guided by what inputs reach: each parser for LMZ_FUZZ_SECONDS (4, which makes a minute of all), from LMZ_SEED (1) on. LMZ_FUZZ_TARGETS
- * (a regular expression) chooses some. A night is LMZ_FUZZ_SECONDS=1800 npm run fuzz.
+ * (a regular expression) chooses some, LMZ_FUZZ_INPUT names a kept input. A night is LMZ_FUZZ_SECONDS=1800 npm run fuzz.
  */
 const seconds = Number(process.env['LMZ_FUZZ_SECONDS'] ?? 4)
 const chosen = new RegExp(process.env['LMZ_FUZZ_TARGETS'] ?? '')
+/** An input that was kept: only this is tried, with all of the chosen targets. */
+const only = process.env['LMZ_FUZZ_INPUT']
 const kept = resolve(import.meta.dirname, '../../out/fuzz')
 
 const withNet = neural()
@@ -24,7 +26,8 @@ afterAll(() => {
 
 describe.each([...targets, withNet.target].filter(({ name }) => chosen.test(name)))('$name', (target) => {
   it('gives an error with a name or a right answer, soon, to whatever it is given', async () => {
-    const report = await fuzz(target, seed, { seconds })
+    const chosenTarget = only === undefined ? target : { ...target, seeds: () => [readFileSync(only)] }
+    const report = await fuzz(chosenTarget, seed, only === undefined ? { seconds } : { executions: 1 })
     reports.push(report)
     mkdirSync(kept, { recursive: true })
     const found = report.findings.map(({ message, input }, at) => {
