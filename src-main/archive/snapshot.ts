@@ -53,6 +53,7 @@ export async function findSnapshot(source: ArchiveSource, name: string): Promise
     return openWithoutCommit(source, name)
   }
   if (header !== undefined && !equalBytes(header.archiveId, newest.archiveId)) throw twoArchives(name)
+  const last = authenticCommit(source, newest)
   let footer: Footer | undefined = newest
   for (let tries = 0; footer !== undefined && tries < mostTries; tries++) {
     const commit = authenticCommit(source, footer)
@@ -63,7 +64,7 @@ export async function findSnapshot(source: ArchiveSource, name: string): Promise
     }
     const archiveTag = archiveTagOf(commit.archiveId)
     // A commit that is protected writes its index twice.
-    const isSecondCopy = footer !== newest && equalBytes(footer.index.hash, newest.index.hash)
+    const isSecondCopy = footer !== newest && last !== undefined && equalBytes(commit.index.hash, last.index.hash)
     if (isSecondCopy) notices.push(`One of the two lists of files of ${name} is damaged; the other one is used.`)
     if (footer !== newest && !isSecondCopy) {
       notices.unshift(olderStateNotice(name, commit))
@@ -75,7 +76,7 @@ export async function findSnapshot(source: ArchiveSource, name: string): Promise
       )
       return { index, archiveTag, footer: commit, condition: 'degraded', notices, shift: 0 }
     }
-    const state = isSecondCopy ? newest : commit
+    const state = isSecondCopy ? last : commit
     const tail = source.size - footerEnd(newest)
     if (tail > 0) notices.push(`The last ${formatBytes(tail)} of ${name} belong to no finished change and are ignored.`)
     return { index, archiveTag, footer: state, condition: tail > 0 ? 'torn' : 'intact', notices, shift: 0 }

@@ -78,7 +78,9 @@ describe.each(archives)('the golden archive $name', ({ name, root, holds, passwo
 describe('the golden archives', () => {
   it('were made with every codec, start and transform', async () => {
     const seen = new Set<string>()
-    for (const { name } of archives.filter(({ passwords }) => passwords === undefined)) {
+    for (const { name } of archives.filter(
+      ({ name, passwords }) => passwords === undefined && !name.endsWith('-damaged.lmz'),
+    )) {
       const archive = await Archive.open(join(folder, name))
       for (const { position, codec, storedLength } of archive.index.blocks()) {
         const header = readFrameHeader(archive.source, position)
