@@ -207,7 +207,7 @@ export class Archive {
 }
 
 function isDamage(thrown: unknown): boolean {
-  return thrown instanceof LmzError && thrown.code === 'Corrupt'
+  return thrown instanceof LmzError && (thrown.code === 'Corrupt' || thrown.code === 'Auth')
 }
 
 /** What reading a block needs of the file. */

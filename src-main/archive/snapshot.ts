@@ -1,7 +1,7 @@
 import type { ArchiveInfo } from '../contract/archive-info'
 import { LmzError } from '../contract/error'
 import { formatBytes } from '../contract/format-bytes'
-import { type Footer, footerLength } from '../format/footer'
+import { type Footer, footerLength, isRepeatOf } from '../format/footer'
 import { archiveTagOf, equalBytes } from '../format/frame'
 import { decodeHeader, hasHeaderMagic, headerLength } from '../format/header'
 import { findLastFooter, guessArchiveTag } from '../format/scan'
@@ -61,7 +61,7 @@ export async function findSnapshot(source: ArchiveSource, name: string): Promise
     const archiveTag = archiveTagOf(footer.archiveId)
     const tail = source.size - (newest.position + footerLength)
     // A commit that is protected writes its index twice.
-    const isSecondCopy = footer !== newest && equalBytes(footer.index.hash, newest.index.hash)
+    const isSecondCopy = footer !== newest && isRepeatOf(newest, footer)
     if (isSecondCopy) notices.push(`One of the two lists of files of ${name} is damaged; the other one is used.`)
     if (footer !== newest && !isSecondCopy) {
       notices.unshift(olderStateNotice(name, footer))

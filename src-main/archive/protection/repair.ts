@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import { LmzError, toLmzError } from '../../contract/error'
 import type { RepairReport } from '../../contract/report'
-import { encodeFooter, type Footer, footerHash, footerLength, readFooter } from '../../format/footer'
-import { encodeFrameHeader, equalBytes, frameHeaderLength, readFrameHeader } from '../../format/frame'
+import { encodeFooter, type Footer, footerHash, footerLength, isRepeatOf, readFooter } from '../../format/footer'
+import { encodeFrameHeader, frameHeaderLength, frameTypes, readFrameHeader } from '../../format/frame'
 import { findLastFooter } from '../../format/scan'
 import { Archive } from '../archive'
 import { JobControl, type JobOptions } from '../job-control'
@@ -158,8 +158,10 @@ class Rewriting {
       const position = run.end + first.index.length
       const own = this.#footerAt(position)
       if (own === undefined && this.#hasLaterCommit(run.end)) return false
-      if (own !== undefined && !equalBytes(own.index.hash, first.index.hash)) return false
+      if (own !== undefined && !isRepeatOf(own, first)) return false
       const header = readFrameHeader(source, first.index.position)
+      // Only what is stored plainly can be written again from its copy.
+      if (header.type !== frameTypes.index) return false
       await sink.append(encodeFrameHeader({ ...header, id: first.sequence + 1 }))
       const payload = first.index.position + frameHeaderLength
       for (let at = payload; at < payload + header.storedLength; at += pieceLength) {
