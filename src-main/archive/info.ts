@@ -1,8 +1,8 @@
 import { codecName } from '../codecs/registry'
 import type { ArchiveInfo } from '../contract/archive-info'
 import { LmzError } from '../contract/error'
-import type { Footer } from '../format/footer'
-import { equalBytes, frameHeaderLength } from '../format/frame'
+import { type Footer, isRepeatOf } from '../format/footer'
+import { frameHeaderLength } from '../format/frame'
 import { formatMajor, formatMinor } from '../format/header'
 import type { ArchiveIndex } from '../index/archive-index'
 import type { Archive } from './archive'
@@ -57,7 +57,7 @@ function changesOf(archive: Archive): Footer[] {
   const changes: Footer[] = []
   for (const footer of archive.commits()) {
     const newer = changes.at(-1)
-    if (newer !== undefined && equalBytes(newer.index.hash, footer.index.hash)) changes.pop()
+    if (newer !== undefined && isRepeatOf(newer, footer)) changes.pop()
     changes.push(footer)
   }
   return changes

@@ -1,7 +1,7 @@
 import type { ArchiveInfo } from '../contract/archive-info'
 import { isDamage, LmzError } from '../contract/error'
 import { formatBytes } from '../contract/format-bytes'
-import { type Footer, footerEnd } from '../format/footer'
+import { type Footer, footerEnd, isRepeatOf } from '../format/footer'
 import { protectedIndexHash } from '../format/footer-protection'
 import { archiveTagOf, equalBytes } from '../format/frame'
 import { decodeHeader, hasHeaderMagic, headerLength } from '../format/header'
@@ -64,7 +64,7 @@ export async function findSnapshot(source: ArchiveSource, name: string): Promise
     }
     const archiveTag = archiveTagOf(commit.archiveId)
     // A commit that is protected writes its index twice.
-    const isSecondCopy = footer !== newest && last !== undefined && equalBytes(commit.index.hash, last.index.hash)
+    const isSecondCopy = footer !== newest && last !== undefined && isRepeatOf(last, footer)
     if (isSecondCopy) notices.push(`One of the two lists of files of ${name} is damaged; the other one is used.`)
     if (footer !== newest && !isSecondCopy) {
       notices.unshift(olderStateNotice(name, commit))

@@ -123,6 +123,20 @@ function footerFrame(footer: Footer, payload: Uint8Array): Uint8Array {
   return Buffer.concat([header, payload])
 }
 
+/**
+ * Whether a footer repeats the state of the one before it: its index stands right behind the parity frame that it names, and so is the second
+ * copy of the index of that state.
+ */
+export function isRepeatOf(footer: Footer, previous: Footer): boolean {
+  const { parity, index } = footer
+  return (
+    parity !== undefined &&
+    index.position === parity.position + parity.length &&
+    footer.previous.position === previous.position &&
+    equalBytes(footer.previous.hash, footerHash(previous))
+  )
+}
+
 /** The hash by which a later footer refers to this one. */
 export function footerHash(footer: Footer): Uint8Array {
   return contentHashOf(encodeFooter(footer).subarray(frameHeaderLength))

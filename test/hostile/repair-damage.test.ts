@@ -61,7 +61,8 @@ async function expectHealthy(bytes: Buffer, label: string): Promise<void> {
 describe('a protected archive is repaired to what it was', () => {
   it('after any cell was overwritten', { timeout: 120_000 }, async () => {
     const { cellLength, position } = sample.run.description
-    for (let at = 0; at + cellLength < position; at += cellLength * 67) {
+    const step = process.env['LMZ_LONG'] === '1' ? 1 : 67
+    for (let at = 0; at + cellLength < position; at += cellLength * step) {
       await expectRepaired(
         changed((bytes) => overwrite(bytes, random, at, cellLength)),
         `cell at ${at}`,

@@ -2,8 +2,16 @@ import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import { isDamage, LmzError, toLmzError } from '../../contract/error'
 import type { RepairReport } from '../../contract/report'
-import { encodeFooter, type Footer, footerHash, footerLength, isEncrypted, readFooter } from '../../format/footer'
-import { encodeFrameHeader, equalBytes, frameHeaderLength } from '../../format/frame'
+import {
+  encodeFooter,
+  type Footer,
+  footerHash,
+  footerLength,
+  isEncrypted,
+  isRepeatOf,
+  readFooter,
+} from '../../format/footer'
+import { encodeFrameHeader, frameHeaderLength } from '../../format/frame'
 import { type FrameSource, readFrame, readFrameHeader } from '../../format/frame-reader'
 import { findLastFooter } from '../../format/scan'
 import { carryMark } from '../../outlet/download-mark/system-marks'
@@ -176,7 +184,9 @@ class Rewriting {
       const position = run.end + first.index.length
       const own = this.#footerAt(position)
       if (own === undefined && this.#hasLaterCommit(run.end)) return false
-      if (own !== undefined && !equalBytes(own.index.hash, first.index.hash)) return false
+      if (own !== undefined && !isRepeatOf(own, first)) return false
+      // Only what is stored plainly can be written again from its copy.
+      if (isEncrypted(first)) return false
       const header = readFrameHeader(source, first.index.position)
       await sink.append(encodeFrameHeader({ ...header, id: first.sequence + 1 }))
       const payload = first.index.position + frameHeaderLength
