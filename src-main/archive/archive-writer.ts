@@ -201,6 +201,7 @@ export class ArchiveWriter {
     await this.#sink.sync()
     await this.#sink.close()
     await this.#moveIntoPlace()
+    this.#forgetOwnKeys()
     this.#previous = footer
     return footer
   }
@@ -211,6 +212,12 @@ export class ArchiveWriter {
     if (this.#target === undefined) await this.#sink.truncate(this.#startLength).catch(() => undefined)
     await this.#sink.close().catch(() => undefined)
     if (this.#target !== undefined) await this.#storage.remove(this.#path).catch(() => undefined)
+    this.#forgetOwnKeys()
+  }
+
+  /** Those of an archive that is appended to belong to whoever has it open. */
+  #forgetOwnKeys(): void {
+    if (this.#target !== undefined) this.protection?.forgetKeys()
   }
 
   async #moveIntoPlace(): Promise<void> {

@@ -80,12 +80,14 @@ export class Archive {
   ): Promise<Archive> {
     for (let attempt = 1; ; attempt++) {
       const file = storage.openSource(path)
+      let source = file
       try {
-        const source = await unlockSource(file, basename(path), unlock)
+        source = await unlockSource(file, basename(path), unlock)
         return new Archive(path, source, await find(source, basename(path)))
       } catch (cause) {
         const isTakenBack = file.hasShrunk()
         file.close()
+        source.protection?.forget()
         if (!isTakenBack || attempt === mostAttempts) throw cause
       }
     }
@@ -151,9 +153,11 @@ export class Archive {
     })
   }
 
+  /** An encrypted archive's keys are overwritten, too. */
   close(): void {
     this.index.close()
     this.source.close()
+    this.protection?.forget()
   }
 }
 

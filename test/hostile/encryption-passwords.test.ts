@@ -64,7 +64,7 @@ describe('a password that is changed, added or removed', () => {
   it('leaves nothing that an old password opens, once the archive was compacted', { timeout: 60_000 }, async () => {
     const archive = await makeEncrypted(temporaryFolder())
     const old = await Archive.open(archive, undefined, { password })
-    const oldKey = old.protection?.masterKey
+    const oldKey = old.protection?.masterKey.copy()
     old.close()
     await changePasswords(archive, { change: 'change', password, newPassword, stretchCost })
     // Whoever knows the old password can still go back to the commit before.
@@ -95,7 +95,7 @@ describe('a password that is changed, added or removed', () => {
       if (change === 'remove') await changePasswords(archive, { change: 'add', password, newPassword, stretchCost })
       const before = readFileSync(archive)
       const opened = await Archive.open(archive, undefined, { password })
-      const masterKey = opened.protection!.masterKey
+      const masterKey = opened.protection!.masterKey.copy()
       const oldSlots = masterKey.slots.length
       opened.close()
       const state = await stateOf(archive, { masterKey })

@@ -48,7 +48,7 @@ beforeAll(async () => {
   await addToArchive(archive, [join(folder, 'one.bin')], { password, preset: 'fast' })
   whole = readFileSync(archive)
   const opened = await Archive.open(archive, undefined, { password })
-  masterKey = opened.protection?.masterKey
+  masterKey = opened.protection?.masterKey.copy()
   opened.close()
 }, 60_000)
 

@@ -36,6 +36,8 @@ export interface AddOptions extends PackOptions {
 export interface CreateOptions extends PackOptions {
   /** Whether an archive that is there already may be replaced, once the new one is complete. Default false. */
   readonly replace?: boolean | undefined
+  /** Whether it is encrypted; by default if there is a `password`. Without one, `askPassword` is asked. */
+  readonly encrypt?: boolean | undefined
 }
 
 export interface EstimateOptions extends JobOptions {
