@@ -47,7 +47,7 @@ export async function amendArchive(
   try {
     removeUnfinished(lock.archivePath)
     const archive = await Archive.open(lock.archivePath, storage, { ...control.unlock, masterKey: known })
-    const masterKey = archive.protection?.masterKey
+    const masterKey = archive.protection?.masterKey.copy()
     let writtenBytes: number
     try {
       archive.refuseIfDegraded()
@@ -70,7 +70,9 @@ export async function amendArchive(
     } finally {
       archive.close()
     }
-    return await packReport(lock.archivePath, control, writtenBytes, storage, masterKey)
+    return await packReport(lock.archivePath, control, writtenBytes, storage, masterKey).finally(() =>
+      masterKey?.forget(),
+    )
   } finally {
     lock.release()
   }

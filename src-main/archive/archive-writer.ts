@@ -218,6 +218,7 @@ export class ArchiveWriter {
   async #finish(footer: Footer): Promise<Footer> {
     await this.#sink.close()
     await this.#moveIntoPlace()
+    this.#forgetOwnKeys()
     return footer
   }
 
@@ -227,6 +228,12 @@ export class ArchiveWriter {
     if (this.#target === undefined) await this.#sink.truncate(this.#startLength).catch(() => undefined)
     await this.#sink.close().catch(() => undefined)
     if (this.#target !== undefined) await this.#storage.remove(this.#path).catch(() => undefined)
+    this.#forgetOwnKeys()
+  }
+
+  /** Those of an archive that is appended to belong to whoever has it open. */
+  #forgetOwnKeys(): void {
+    if (this.#target !== undefined) this.protection?.forgetKeys()
   }
 
   async #moveIntoPlace(): Promise<void> {

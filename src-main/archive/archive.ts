@@ -12,11 +12,10 @@ import { Lineages } from './lineage'
 import { type FramePlaces, locateBlock, locatePrimer } from './locate-block'
 import type { IndexedFrame } from './indexed-frame'
 import { PrimerCache } from './primer/reader'
-import type { MasterKey } from './master-key'
 import type { Protection } from './protection'
 import type { Patch } from './protection/healed-cells'
 import type { Stretch } from './protection/healer'
-import { findHealed, type FoundState, type OpenedState } from './protection/open-healed'
+import { findHealed, type OpenedState } from './protection/open-healed'
 import { PatchedSource } from './protection/patched-source'
 import { describeHealed, type Repairs } from './protection/repairs'
 import { RecentBytes } from './recent-bytes'
@@ -25,7 +24,8 @@ import { findSnapshot, findSnapshotForSalvage, type Snapshot } from './snapshot'
 import { type ArchiveSource, diskStorage, type Storage } from './storage'
 import type { BlockToRead, PrimerToRead, SourceToRead } from './tasks'
 import { namesOfFilesIn } from './files-in-blocks'
-import { unlockSource, type UnlockOptions } from './unlock'
+import type { UnlockOptions } from './unlock'
+import { UnlockedStates } from './unlocked-states'
 
 /** Bytes of decoded blocks that are kept. */
 const mostCachedBytes = 64 * 1024 * 1024
@@ -87,14 +87,23 @@ export class Archive {
     return Archive.#openWith(findSnapshotForSalvage, path, storage, unlock)
   }
 
-  static async #openWith(find: Find, path: string, storage: Storage, unlock: UnlockOptions): Promise<Archive> {
+  static async #openWith(
+    find: typeof findSnapshot,
+    path: string,
+    storage: Storage,
+    unlock: UnlockOptions,
+  ): Promise<Archive> {
     for (let attempt = 1; ; attempt++) {
       const file = storage.openSource(path)
+      const states = new UnlockedStates(find, unlock)
       try {
-        return new Archive(path, await findHealed(unlocking(find, unlock), file, basename(path)))
+        const state = await findHealed((source, name) => states.find(source, name), file, basename(path))
+        states.forgetAllBut(state.source)
+        return new Archive(path, state)
       } catch (cause) {
         const isTakenBack = file.hasShrunk()
         file.close()
+        states.forgetAllBut()
         if (!isTakenBack || attempt === mostAttempts) throw cause
       }
     }
@@ -223,22 +232,12 @@ export class Archive {
     })
   }
 
+  /** An encrypted archive's keys are overwritten, too. */
   close(): void {
     this.index.close()
     this.repairs.close()
     this.source.close()
-  }
-}
-
-type Find = typeof findSnapshot
-
-/** Finds the state behind a password, which is asked for once, however often the file has to be looked at. */
-function unlocking(find: Find, unlock: UnlockOptions) {
-  let masterKey: MasterKey | undefined
-  return async (file: ArchiveSource, name: string): Promise<FoundState> => {
-    const source = await unlockSource(file, name, { ...unlock, masterKey: masterKey ?? unlock.masterKey })
-    masterKey = source.protection?.masterKey
-    return { snapshot: await find(source, name), source }
+    this.protection?.forget()
   }
 }
 

@@ -55,6 +55,8 @@ export async function changePasswords(
       } catch (cause) {
         await writer.abort()
         throw toLmzError(cause, `Cannot change the passwords of ${basename(path)}`, path)
+      } finally {
+        next.forgetKeys()
       }
       const { problems } = control
       return { archive: lock.archivePath, passwords: masterKey.slots.length, problems, notices: archive.notices }

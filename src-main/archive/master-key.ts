@@ -43,7 +43,9 @@ export class MasterKey {
     for (const { cost } of slots) checkCost(cost, allowCostly)
     const found = await stretchAll(password, slots, allowCostly, (key, slot) => {
       const bytes = new Xaes(key).open(slot.nonce, slotBinding(slot), slot.sealedKey)
-      return bytes === undefined ? undefined : { bytes, own: { slot, key } }
+      if (bytes !== undefined) return { bytes, own: { slot, key } }
+      key.fill(0)
+      return undefined
     })
     if (found === undefined) return undefined
     if (!areEqual(commitmentOf(found.bytes), commitment)) {
@@ -56,7 +58,12 @@ export class MasterKey {
   /** The same key with the slots that are found for it; undefined if they are those of another one. */
   withSlots({ commitment, slots, generation }: KeySlots): MasterKey | undefined {
     const isTheirs = areEqual(commitmentOf(this.bytes), commitment)
-    return isTheirs ? new MasterKey(this.bytes, slots, generation, this.#own) : undefined
+    return isTheirs ? this.#copyWith(slots, generation) : undefined
+  }
+
+  /** One that is forgotten by itself. */
+  copy(): MasterKey {
+    return this.#copyWith(this.slots, this.generation)
   }
 
   /** One more password. @throws LmzError `Usage` for a password that is none, `Limit` if there are as many as there can be */
@@ -91,17 +98,22 @@ export class MasterKey {
    * so there the master key stays; the archive's new id makes the keys of its data new all the same.
    */
   renewed(): MasterKey {
-    if (this.slots.length > 1) return new MasterKey(this.bytes, this.slots, 1, this.#own)
+    if (this.slots.length > 1) return this.#copyWith(this.slots, 1)
     const bytes = randomBytes(keyLength)
     const { cost, salt } = this.#own.slot
     const slot = sealedSlot(bytes, this.#own.key, { cost, salt })
-    return new MasterKey(bytes, [slot], 1, { slot, key: this.#own.key })
+    return new MasterKey(bytes, [slot], 1, { slot, key: Uint8Array.from(this.#own.key) })
   }
 
   /** Overwrites the keys. */
   forget(): void {
     this.bytes.fill(0)
     this.#own.key.fill(0)
+  }
+
+  #copyWith(slots: readonly KeySlot[], generation: number): MasterKey {
+    const { slot, key } = this.#own
+    return new MasterKey(Uint8Array.from(this.bytes), slots, generation, { slot, key: Uint8Array.from(key) })
   }
 }
 

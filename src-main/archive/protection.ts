@@ -24,6 +24,18 @@ export class Protection {
     return authenticFooter(footer, this.keys.footers)
   }
 
+  /** Overwrites the keys of the archive's data. */
+  forgetKeys(): void {
+    for (const key of Object.values<Uint8Array>({ ...this.keys })) key.fill(0)
+    this.seal.forget()
+  }
+
+  /** Overwrites all keys; to be called when the archive is closed. */
+  forget(): void {
+    this.forgetKeys()
+    this.masterKey.forget()
+  }
+
   /** The table by which chunks are cut: where they end tells nothing of what they hold. */
   gearTable(): Uint8Array {
     return gearTableOf(this.keys.chunks)

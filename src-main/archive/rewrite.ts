@@ -66,7 +66,8 @@ async function rewrite(
     } finally {
       archive.close()
     }
-    return await packReport(lock.archivePath, control, (await stat(lock.archivePath)).size, storage, masterKey)
+    const { size } = await stat(lock.archivePath)
+    return await packReport(lock.archivePath, control, size, storage, masterKey).finally(() => masterKey?.forget())
   } finally {
     lock.release()
   }

@@ -74,6 +74,7 @@ export async function salvageBlocks(
   } finally {
     index.close()
     source.close()
+    source.protection?.forget()
   }
 }
 

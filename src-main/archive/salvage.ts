@@ -42,7 +42,8 @@ export async function salvageArchive(
     const masterKey = archive.protection?.masterKey.renewed()
     await copyArchive(archive, { target, mayReplace: false, masterKey, keep: () => true, onLost }, control, storage)
     carryMark(damaged, target)
-    const { files, rawBytes } = await packReport(target, control, 0, storage, masterKey)
+    const made = packReport(target, control, 0, storage, masterKey)
+    const { files, rawBytes } = await made.finally(() => masterKey?.forget())
     const notices = [...archive.notices, ...control.notices]
     return { target, files, lostFiles, bytes: rawBytes, problems: control.problems, notices }
   } catch (cause) {
@@ -61,7 +62,8 @@ async function salvageWithoutIndex(
 ): Promise<SalvageReport> {
   const masterKey = await salvageBlocks(damaged, target, control, storage)
   carryMark(damaged, target)
-  const { files, rawBytes } = await packReport(target, control, 0, storage, masterKey)
+  const made = packReport(target, control, 0, storage, masterKey)
+  const { files, rawBytes } = await made.finally(() => masterKey?.forget())
   const notices = [`The list of files of ${basename(damaged)} is lost; each file holds the bytes of one block.`]
   return { target, files, lostFiles: -1, bytes: rawBytes, problems: control.problems, notices }
 }

@@ -1,6 +1,8 @@
 import { codecName } from '../codecs/registry'
 import { LmzError, type LmzErrorData, toLmzError } from '../contract/error'
 import type { VerifyReport } from '../contract/report'
+import { headerLength } from '../format/header'
+import { readKeySlots } from '../format/key-slots'
 import type { Block } from '../index/rows'
 import { Archive } from './archive'
 import { JobControl, type JobOptions } from './job-control'
@@ -34,6 +36,9 @@ export async function verifyArchive(
     const { damagedFiles, uncheckedFiles } = reportFiles(archive, damaged, control)
     const protection = await checkProtection(archive, control)
     const notices = [...archive.notices, ...control.notices]
+    if (hasDamagedSlots(archive)) {
+      notices.push('One copy of its passwords is damaged; another one is whole. The next change writes new copies.')
+    }
     if (badHints > 0) {
       notices.push(
         `${badHints} blocks have damaged hints: data equal to theirs will be stored again. No file is affected.`,
@@ -45,6 +50,13 @@ export async function verifyArchive(
   } finally {
     archive.close()
   }
+}
+
+/** Whether an encrypted archive lost one of the copies of its key slots that it was written with. */
+function hasDamagedSlots({ source, footer, protection }: Archive): boolean {
+  if (protection === undefined || footer?.protection === undefined) return false
+  const isWhole = (position: number): boolean => readKeySlots(source, position)?.isWhole === true
+  return !isWhole(headerLength) || !isWhole(footer.keySlots)
 }
 
 interface BlocksState {

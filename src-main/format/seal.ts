@@ -54,6 +54,11 @@ export class FrameSeal {
     return archiveTagOf(this.data.archiveId)
   }
 
+  /** Overwrites the key; nothing can be sealed or opened afterwards. */
+  forget(): void {
+    this.#cipher.forget()
+  }
+
   messageKey(prefix: Uint8Array): MessageKey {
     return this.#cipher.messageKey(prefix)
   }

@@ -48,7 +48,7 @@ beforeAll(async () => {
   await addToArchive(archive, [join(folder, 'one.bin')], { password, preset: 'fast' })
   whole = readFileSync(archive)
   const opened = await Archive.open(archive, undefined, { password })
-  masterKey = opened.protection?.masterKey
+  masterKey = opened.protection?.masterKey.copy()
   opened.close()
 }, 60_000)
 
@@ -349,6 +349,20 @@ describe('an encrypted archive that lost its ends', () => {
     await expectReadable(Buffer.from(noFooter).fill(0, 0, 64), 'no footer, no header')
     await expectReadable(Buffer.from(whole).fill(0, 0, front), 'two commits, no front')
   }, 60_000)
+
+  it.each(['front', 'end'])(
+    'is told of by verify where the slots at its %s are damaged: the next loss may be the last',
+    async (place) => {
+      const opened = await open(first, 'lost.lmz')
+      const position = place === 'front' ? 64 : opened.footer!.keySlots
+      opened.close()
+      const path = join(folder, 'lost.lmz')
+      writeFileSync(path, Buffer.from(first).fill(0, position + 90, position + 100))
+      const report = await verifyArchive(path, { password })
+      expect(report).toMatchObject({ condition: 'intact', problems: [] })
+      expect(report.notices).toContainEqual(expect.stringMatching(/One copy of its passwords is damaged/))
+    },
+  )
 
   it('says that it is damaged, not that the password is wrong, where no slot is left', async () => {
     const bytes = Buffer.from(whole)

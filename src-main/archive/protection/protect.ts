@@ -29,31 +29,35 @@ export async function protectArchive(
 ): Promise<PackReport> {
   const control = new JobControl(options)
   const state = await protectionOf(path, options, storage)
-  const level = options.level ?? state.level ?? 'normal'
-  if (state.isComplete && level === state.level) {
-    control.notice(`${state.name} is protected already.`)
-    return packReport(path, control, 0, storage, state.masterKey)
-  }
-  if (state.isProtected && level !== state.level) {
-    control.notice('What was protected before stays as it was; lmz compact protects all of it anew.')
-  }
-  const amending = { control, action: 'Cannot protect', storage, masterKey: state.masterKey }
-  return amendArchive(path, amending, async ({ archive, index, writer }) => {
-    index.setSetting(protectionSetting, level)
-    const bytesTotal = archive.source.size
-    let bytes = 0
-    const onCovered = async (covered: number): Promise<void> => {
-      bytes += covered
-      control.progress({ phase: 'work', entries: 0, bytes: Math.min(bytes, bytesTotal), bytesTotal })
-      await control.checkpoint()
+  try {
+    const level = options.level ?? state.level ?? 'normal'
+    if (state.isComplete && level === state.level) {
+      control.notice(`${state.name} is protected already.`)
+      return await packReport(path, control, 0, storage, state.masterKey)
     }
-    const frame = await packIndex(index)
-    try {
-      await writer.commit(frame, { level, cellLength: options.cellLength, onCovered })
-    } finally {
-      await frame.dispose()
+    if (state.isProtected && level !== state.level) {
+      control.notice('What was protected before stays as it was; lmz compact protects all of it anew.')
     }
-  })
+    const amending = { control, action: 'Cannot protect', storage, masterKey: state.masterKey }
+    return await amendArchive(path, amending, async ({ archive, index, writer }) => {
+      index.setSetting(protectionSetting, level)
+      const bytesTotal = archive.source.size
+      let bytes = 0
+      const onCovered = async (covered: number): Promise<void> => {
+        bytes += covered
+        control.progress({ phase: 'work', entries: 0, bytes: Math.min(bytes, bytesTotal), bytesTotal })
+        await control.checkpoint()
+      }
+      const frame = await packIndex(index)
+      try {
+        await writer.commit(frame, { level, cellLength: options.cellLength, onCovered })
+      } finally {
+        await frame.dispose()
+      }
+    })
+  } finally {
+    state.masterKey?.forget()
+  }
 }
 
 interface ProtectionState {
@@ -73,7 +77,7 @@ async function protectionOf(path: string, unlock: UnlockOptions, storage: Storag
     return {
       name,
       level: settingsOf(archive).protection,
-      masterKey: archive.protection?.masterKey,
+      masterKey: archive.protection?.masterKey.copy(),
       isProtected: parity !== undefined,
       isComplete: footer !== undefined && parity !== undefined && isAllCovered({ ...footer, parity }, source.size),
     }

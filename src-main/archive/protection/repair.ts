@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { isDamage, LmzError, toLmzError } from '../../contract/error'
 import type { RepairReport } from '../../contract/report'
@@ -70,7 +70,7 @@ export async function repairArchive(
       )
       await storage.renameNew(path, target)
       carryMark(damaged, target)
-      return { archiveBytes: sink.position, files: check.files, lostFiles: check.damagedFiles }
+      return { archiveBytes: statSync(target).size, files: check.files, lostFiles: check.damagedFiles }
     })
     return { target, files, lostFiles, archiveBytes, health, problems: control.problems, notices: control.notices }
   } catch (cause) {

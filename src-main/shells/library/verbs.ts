@@ -40,6 +40,8 @@ export interface CreateOptions extends PackOptions {
   readonly protection?: ProtectionLevel | undefined
   /** Whether an archive that is there already may be replaced, once the new one is complete. Default false. */
   readonly replace?: boolean | undefined
+  /** Whether it is encrypted; by default if there is a `password`. Without one, `askPassword` is asked. */
+  readonly encrypt?: boolean | undefined
 }
 
 export interface EstimateOptions extends JobOptions {

@@ -45,6 +45,7 @@ describe.skipIf(!hasBrowser)(`encrypted archives${inBrowser}`, () => {
     await dialog.getByRole('checkbox', { name: 'Encrypt with a password' }).check()
     await dialog.getByRole('button', { name: 'Create archive' }).click()
     await dialog.getByText('Type a password.').waitFor()
+    expect(await window.violations()).toEqual([])
     await dialog.getByLabel('Password', { exact: true }).fill('kurz')
     await dialog.getByText(/That is short/).waitFor()
     await dialog.getByLabel('Password', { exact: true }).fill(password)
@@ -63,6 +64,7 @@ describe.skipIf(!hasBrowser)(`encrypted archives${inBrowser}`, () => {
     await dialog.getByRole('heading', { name: 'in.lmz is encrypted' }).waitFor()
     await unlock(window, 'falsch')
     await dialog.getByText(/That is not the password/).waitFor()
+    expect(await window.violations()).toEqual([])
     await unlock(window, password)
     await window.row('in').waitFor()
     await page.locator('footer').getByText('Encrypted').waitFor()
@@ -82,6 +84,7 @@ describe.skipIf(!hasBrowser)(`encrypted archives${inBrowser}`, () => {
     await window.told(/Geheim\.lmz is healthy/)
 
     await window.choose('More', 'Change password…')
+    expect(await window.violations()).toEqual([])
     await dialog.getByLabel('New password').fill('das neue Passwort')
     await dialog.getByLabel('Once more').fill('das neue Passwort')
     await dialog.getByRole('button', { name: 'Change password' }).click()
