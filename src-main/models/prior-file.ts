@@ -20,6 +20,8 @@ const version = 1
 const sectionCount = streamCount + 4
 const headerLength = 8 + sectionCount * 8
 const largestTableBits = 24
+/** Of a section, unpacked; a tenth of it is in use. */
+const longestSection = 64 * 1024 * 1024
 
 /**
  * @param state.table lines of 64 bytes, as they stand in the kernel
@@ -71,6 +73,7 @@ export function decodePriorFile(file: Uint8Array, kernel: StateKernel): PriorSta
 }
 
 function decodeSection(stored: Uint8Array, rawLength: number): Uint8Array {
+  if (rawLength > longestSection) throw damaged()
   try {
     const raw = zstdDecompressSync(stored, { maxOutputLength: Math.max(1, rawLength) })
     if (raw.length === rawLength) return raw
