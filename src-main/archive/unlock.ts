@@ -1,7 +1,7 @@
 import { LmzError } from '../contract/error'
 import type { PasswordOptions } from '../contract/password'
 import { type Footer, isEncrypted } from '../format/footer'
-import { equalBytes, frameTypes } from '../format/frame'
+import { archiveTagOf, equalBytes, frameTypes } from '../format/frame'
 import { decodeHeader, featureFlags, type Header, headerLength } from '../format/header'
 import { type KeySlots, readKeySlots } from '../format/key-slots'
 import { findLastFooter, scanFrames } from '../format/scan'
@@ -29,7 +29,7 @@ export async function unlockSource(
   options: UnlockOptions,
 ): Promise<ArchiveSource> {
   const header = decodeHeader(source.read(0, Math.min(headerLength, source.size)))
-  const footer = newestFooter(source)
+  const footer = newestFooter(source, header)
   if (!isSecret(source, header, footer)) return source
   const keySlots = findKeySlots(source, header, footer)
   if (keySlots === undefined) {
@@ -65,9 +65,9 @@ async function unlocked(keySlots: KeySlots, name: string, options: UnlockOptions
 }
 
 /** A footer that says what no footer can is passed over here; opening tells of it. */
-function newestFooter(source: ArchiveSource): Footer | undefined {
+function newestFooter(source: ArchiveSource, header: Header | undefined): Footer | undefined {
   try {
-    return findLastFooter(source)
+    return findLastFooter(source, source.size, header && archiveTagOf(header.archiveId))
   } catch (cause) {
     if (cause instanceof LmzError && cause.code === 'Format') return undefined
     throw cause

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { addToArchive } from '../../src-main/archive/add'
 import { Archive } from '../../src-main/archive/archive'
 import { createArchive } from '../../src-main/archive/create'
+import { protectArchive } from '../../src-main/archive/protection/protect'
 import { renameInArchive } from '../../src-main/archive/rename'
 import { compactArchive, removeFromArchive } from '../../src-main/archive/rewrite'
 import { verifyArchive } from '../../src-main/archive/verify'
@@ -140,6 +141,7 @@ describe('cancelling', () => {
       rename: () => renameInArchive(archive, 'source/file-2.txt', 'renamed', options),
       remove: () => removeFromArchive(archive, ['source/file-2.txt'], options),
       compact: () => compactArchive(archive, options),
+      protect: () => protectArchive(archive, options),
       'create over an old one': () => createArchive(archive, [source], { ...options, replace: true }),
     }
     await expect(runs[verb]?.()).rejects.toMatchObject({ code: 'Cancelled' })
