@@ -7,6 +7,7 @@ import { addToArchive } from '../../src-main/archive/add'
 import { createArchive } from '../../src-main/archive/create'
 import { fileBytes } from '../../src-main/archive/read-file'
 import { LmzError } from '../../src-main/contract/error'
+import { seed } from '../support/random'
 import { temporaryFolder } from '../support/temporary'
 
 /** Contents by path, of all files that can be read; what cannot be read is left out. */
