@@ -5,12 +5,13 @@ import { temporaryFolder } from '../support/temporary'
 
 /** All trials of what docs/repair.md promises take an hour; the suite runs the first few of the same. */
 const isLong = process.env['LMZ_LONG'] === '1'
+const longTrials = Number(process.env['LMZ_TRIALS'] ?? 1000)
 const timeout = 7_200_000
 
 const shapes = [
-  { name: '1,024 cells', cells: 1024, trials: isLong ? 1000 : 25 },
-  { name: '16,384 cells, one full segment', cells: 16_384, trials: isLong ? 1000 : 2 },
-  { name: '36,000 cells in three segments', cells: 36_000, trials: isLong ? 1000 : 1 },
+  { name: '1,024 cells', cells: 1024, trials: isLong ? longTrials : 25 },
+  { name: '16,384 cells, one full segment', cells: 16_384, trials: isLong ? longTrials : 2 },
+  { name: '36,000 cells in three segments', cells: 36_000, trials: isLong ? longTrials : 1 },
 ]
 const cellLength = 512
 
@@ -61,7 +62,7 @@ describe.each(levels)('bytes protected at the level $level', ({ level, burst, sc
   it('come back after as much as docs/repair.md promises', { timeout }, async () => {
     const random = new Random(seed + 4)
     const whole = await protectBytes(random, 1024, cellLength, { level })
-    for (let trial = 0; trial < (isLong ? 1000 : 25); trial++) {
+    for (let trial = 0; trial < (isLong ? longTrials : 25); trial++) {
       const damaged = Buffer.from(whole.file)
       const length = Math.floor(damaged.length * burst)
       if (trial % 2 === 0) overwrite(damaged, random, random.below(damaged.length - length + 1), length)

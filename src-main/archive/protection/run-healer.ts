@@ -4,7 +4,7 @@ import { cellHash } from '../../format/parity/record'
 import { type ParityRun, unitCells } from '../../format/parity/run'
 import { SegmentCode } from '../../format/parity/segment-code'
 import { type ParityKernel, startParityKernel } from '../../kernels/parity-kernel'
-import { solveSegment } from '../../format/parity/segment-solver'
+import { type Solution, solveSegment } from '../../format/parity/segment-solver'
 import { CellReader, type FoundCell } from './cell-reader'
 import type { HealedCells } from './healed-cells'
 
@@ -131,38 +131,61 @@ export class RunHealer {
   }
 
   *#healSegment(segment: number): Generator<void> {
-    const { run } = this
     const kernel = this.#kernel ?? startParityKernel()
     this.#kernel = undefined
-    const code = new SegmentCode(run.shapeOf(segment), kernel)
-    const lost: number[] = []
-    for (let index = 0; index < code.shape.cells; index++) {
-      const bytes = this.bytesOf(run.cellAt({ segment, index }))
-      if (bytes === undefined) lost.push(index)
-      else code.put(index, bytes)
-      if (index % unitCells === 0) yield
-    }
-    const { cells, isProven } = yield* solveSegment(code, {
-      lost,
-      xorCell: (group) => this.cells.xorCell(segment, group),
-      wideCell: (row) => this.cells.wideCell(segment, row),
-    })
+    let attempt = yield* this.#solve(segment, kernel, new Set())
+    const { wrong } = attempt.solution
+    if (wrong.length > 0) attempt = yield* this.#solve(segment, kernel, new Set(wrong))
     this.#kernel = kernel
-    for (const index of lost) this.#noteSolved(run.cellAt({ segment, index }), cells.get(index), isProven)
+    const { looked, solution } = attempt
+    for (const index of looked) {
+      this.#noteSolved(this.run.cellAt({ segment, index }), solution.cells.get(index), solution.isProven)
+    }
     this.#solvedSegments.add(segment)
   }
 
-  /** @param bytes undefined for a cell that could not be computed */
+  /**
+   * @param wrong cells that are known to be damaged although their hashes are lost
+   * @returns what was computed, and the numbers of all cells that are damaged or without a hash
+   */
+  *#solve(
+    segment: number,
+    kernel: ParityKernel,
+    wrong: ReadonlySet<number>,
+  ): Generator<void, { readonly looked: readonly number[]; readonly solution: Solution }> {
+    const { run } = this
+    const code = new SegmentCode(run.shapeOf(segment), kernel)
+    const lost: number[] = []
+    const suspects: number[] = []
+    for (let index = 0; index < code.shape.cells; index++) {
+      const cell = run.cellAt({ segment, index })
+      const bytes = this.bytesOf(cell)
+      if (bytes !== undefined) code.put(index, bytes)
+      else if (this.#states.get(cell)?.kind !== 'unknown' || wrong.has(index)) lost.push(index)
+      else {
+        suspects.push(index)
+        code.put(index, this.cells.raw(cell))
+      }
+      if (index % unitCells === 0) yield
+    }
+    const solution = yield* solveSegment(code, {
+      lost,
+      suspects,
+      xorCell: (group) => this.cells.xorCell(segment, group),
+      wideCell: (row) => this.cells.wideCell(segment, row),
+    })
+    return { looked: [...lost, ...suspects], solution }
+  }
+
+  /** @param bytes undefined for a cell that could not be computed, or that was put in without a hash */
   #noteSolved(cell: number, bytes: Uint8Array | undefined, isProven: boolean): void {
     const hash = this.cells.hashOf(cell)
-    const isRight = bytes !== undefined && (hash === undefined ? isProven : equalBytes(cellHash(bytes), hash))
-    if (!isRight) {
-      if (hash !== undefined) this.#states.set(cell, { kind: 'lost' })
-    } else if (hash === undefined && equalBytes(this.cells.raw(cell), bytes)) {
-      this.#states.delete(cell)
-    } else {
-      this.#noteHealed(cell, bytes)
-    }
+    if (hash === undefined) {
+      if (!isProven) return
+      if (bytes === undefined) this.#states.delete(cell)
+      else this.#noteHealed(cell, bytes)
+    } else if (bytes !== undefined && equalBytes(cellHash(bytes), hash)) this.#noteHealed(cell, bytes)
+    else this.#states.set(cell, { kind: 'lost' })
   }
 
   #isRight(cell: number, bytes: Uint8Array): boolean {

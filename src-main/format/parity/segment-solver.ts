@@ -1,8 +1,12 @@
-import { WideFactors } from './field'
+import { multiply, WideFactors } from './field'
+import { elementAt, setElement } from './elements'
+import { wrongSuspects } from './find-wrong'
 import { levelsFor, type SegmentCode } from './segment-code'
 
 /** Equations beyond the number of unknowns that are taken along at first, so that dependent ones can be passed over. */
 const spareRows = 4
+/** The same, to find out which of the cells without a hash are wrong: one more than there are such. */
+const spareRowsForSuspects = 40
 
 /** A parity cell as it was found; undefined for one that is lost. */
 export type StoredCell = (number: number) => Uint8Array | undefined
@@ -11,6 +15,8 @@ export type StoredCell = (number: number) => Uint8Array | undefined
 export interface Losses {
   /** Numbers of the lost cells, rising. They were left out when the others were put in. */
   readonly lost: readonly number[]
+  /** Cells whose hashes are lost. They were put in as they are, and may be wrong. */
+  readonly suspects?: readonly number[] | undefined
   readonly xorCell: StoredCell
   readonly wideCell: StoredCell
 }
@@ -20,6 +26,8 @@ export interface Solution {
   readonly cells: ReadonlyMap<number, Uint8Array>
   /** Whether more equations held than were needed: then even a cell without a recorded hash is known to be right. */
   readonly isProven: boolean
+  /** Suspects that are wrong: to be left out as lost in another attempt. */
+  readonly wrong: readonly number[]
 }
 
 /**
@@ -30,7 +38,8 @@ export interface Solution {
  * A segment of 1 GiB with 512 unknown cells takes some ten seconds; this yields between cells.
  * @param code holds the segment's other cells; used up by this
  */
-export function* solveSegment(code: SegmentCode, { lost, xorCell, wideCell }: Losses): Generator<void, Solution> {
+export function* solveSegment(code: SegmentCode, losses: Losses): Generator<void, Solution> {
+  const { lost, suspects = [], xorCell, wideCell } = losses
   const { shape } = code
   const { groups } = shape
   const byGroup = new Map<number, number[]>()
@@ -45,7 +54,8 @@ export function* solveSegment(code: SegmentCode, { lost, xorCell, wideCell }: Lo
     else bound.set(first, sumOf(code.xorCell(group), stored))
     unknown.push(...others)
   }
-  if (unknown.length === 0) return { cells: bound, isProven: false }
+  if (unknown.length === 0 && suspects.length === 0) return { cells: bound, isProven: false, wrong: [] }
+  const checks = groupChecks(code, suspects, byGroup, xorCell)
 
   // Putting a group's sum in the place of its bound cell leaves only the unknown ones to the wide cells.
   code.startAgain()
@@ -62,8 +72,10 @@ export function* solveSegment(code: SegmentCode, { lost, xorCell, wideCell }: Lo
     rows.push(row)
   }
   const boundOf = new Map([...bound.keys()].map((cell) => [cell % groups, cell]))
-  const solved = yield* solve(code, rows, unknown, boundOf)
-  if (solved === undefined) return { cells: alone(bound, byGroup), isProven: false }
+  const solved = yield* solve({ code, rows, unknown, boundOf, suspects, checks })
+  if (solved === undefined || solved.wrong.length > 0) {
+    return { cells: alone(bound, byGroup), isProven: false, wrong: solved?.wrong ?? [] }
+  }
   const cells = new Map(bound)
   for (const [cell, bytes] of solved.cells) {
     cells.set(cell, bytes)
@@ -71,7 +83,27 @@ export function* solveSegment(code: SegmentCode, { lost, xorCell, wideCell }: Lo
     const sum = partner === undefined ? undefined : cells.get(partner)
     if (sum !== undefined) addTo(sum, bytes)
   }
-  return { cells, isProven: solved.isProven }
+  return { cells, isProven: solved.isProven, wrong: [] }
+}
+
+/** What must come out as zero: the difference of an XOR cell from what its group says it is. */
+export interface GroupCheck {
+  readonly group: number
+  readonly difference: Uint8Array
+}
+
+/** Of groups of suspects alone, from which nothing else is computed. */
+function groupChecks(
+  code: SegmentCode,
+  suspects: readonly number[],
+  byGroup: ReadonlyMap<number, unknown>,
+  xorCell: StoredCell,
+): GroupCheck[] {
+  const groups = new Set(suspects.map((cell) => cell % code.shape.groups))
+  return [...groups].flatMap((group) => {
+    const stored = byGroup.has(group) ? undefined : xorCell(group)
+    return stored === undefined ? [] : [{ group, difference: sumOf(code.xorCell(group), stored) }]
+  })
 }
 
 /** Bound cells that have no unknown one beside them. */
@@ -80,26 +112,30 @@ function alone(bound: ReadonlyMap<number, Uint8Array>, byGroup: ReadonlyMap<numb
   return new Map([...bound].filter(([cell]) => single.has(cell)))
 }
 
-function* solve(
-  code: SegmentCode,
-  rows: readonly number[],
-  unknown: readonly number[],
-  boundOf: ReadonlyMap<number, number>,
-): Generator<void, Solution | undefined> {
+interface Equations {
+  /** Its wide cells are the differences of what is stored from what was put in. */
+  readonly code: SegmentCode
+  /** Of the wide cells that are left. */
+  readonly rows: readonly number[]
+  readonly unknown: readonly number[]
+  /** By group: the cell that stands for the sum of all unknown ones. */
+  readonly boundOf: ReadonlyMap<number, number>
+  readonly suspects: readonly number[]
+  readonly checks: readonly GroupCheck[]
+}
+
+function* solve(equations: Equations): Generator<void, Solution | undefined> {
+  const { rows, unknown, suspects } = equations
   if (rows.length < unknown.length) return undefined
-  const few = rows.slice(0, unknown.length + spareRows)
-  const solved = yield* solveWith(code, few, unknown, boundOf)
+  const few = rows.slice(0, unknown.length + (suspects.length > 0 ? spareRowsForSuspects : spareRows))
+  const solved = yield* solveWith({ ...equations, rows: few })
   if (solved !== undefined || few.length === rows.length) return solved
-  return yield* solveWith(code, rows, unknown, boundOf)
+  return yield* solveWith(equations)
 }
 
 /** @returns undefined if the rows do not determine the unknown cells, or contradict each other */
-function* solveWith(
-  code: SegmentCode,
-  rows: readonly number[],
-  unknown: readonly number[],
-  boundOf: ReadonlyMap<number, number>,
-): Generator<void, Solution | undefined> {
+function* solveWith(equations: Equations): Generator<void, Solution | undefined> {
+  const { code, rows, unknown, boundOf, suspects, checks } = equations
   const { kernel, shape } = code
   const { cellLength, groups } = shape
   const factors = new WideFactors(2 ** levelsFor(shape.wide), shape.cells)
@@ -119,40 +155,37 @@ function* solveWith(
     setElement(memory, start, unknown.length + at, 1)
   })
   if (kernel.eliminate(matrix, rows.length, unknown.length, width) === 0) return undefined
+  /** How much of each row is in what has become of a row. */
+  const weight = (at: number, from: number): number => elementAt(memory, matrix + at * width, unknown.length + from)
   const combine = (at: number): Uint8Array => {
     memory.fill(0, result, result + cellLength)
     rows.forEach((row, from) => {
-      const factor = elementAt(memory, matrix + at * width, unknown.length + from)
+      const factor = weight(at, from)
       if (factor !== 0) kernel.multiplyAdd(result, code.wideAddress(row), cellLength, factor)
     })
     return memory.slice(result, result + cellLength)
   }
   // Rows beyond the unknowns have become sums that must come out as zero.
-  for (let at = unknown.length; at < rows.length; at++) if (combine(at).some((byte) => byte !== 0)) return undefined
+  const spare = Array.from({ length: rows.length - unknown.length }, (_, at) => at + unknown.length)
+  const residues = [...spare.map(combine), ...checks.map(({ difference }) => difference)]
+  if (residues.some((residue) => residue.some((byte) => byte !== 0))) {
+    const columnOf = (cell: number): number[] => [
+      ...spare.map((at) => rows.reduce((sum, row, from) => sum ^ multiply(weight(at, from), factors.at(row, cell)), 0)),
+      ...checks.map(({ group }) => (cell % groups === group ? 1 : 0)),
+    ]
+    const wrong = wrongSuspects(residues, suspects, columnOf)
+    return wrong.length === 0 ? undefined : { cells: new Map(), isProven: false, wrong }
+  }
   const cells = new Map<number, Uint8Array>()
   for (const [at, cell] of unknown.entries()) {
     cells.set(cell, combine(at))
     yield
   }
-  return { cells, isProven: rows.length > unknown.length }
+  return { cells, isProven: residues.length > 0, wrong: [] }
 }
 
 function paddedTo32(length: number): number {
   return Math.ceil(length / 32) * 32
-}
-
-/** Elements lie as in cells: 16 low bytes, then their 16 high bytes. */
-function placeOf(row: number, column: number): number {
-  return row + (column >> 4) * 32 + (column & 15)
-}
-
-function setElement(memory: Uint8Array, row: number, column: number, value: number): void {
-  memory[placeOf(row, column)] = value & 255
-  memory[placeOf(row, column) + 16] = value >> 8
-}
-
-function elementAt(memory: Uint8Array, row: number, column: number): number {
-  return (memory[placeOf(row, column)] ?? 0) | ((memory[placeOf(row, column) + 16] ?? 0) << 8)
 }
 
 function sumOf(left: Uint8Array, right: Uint8Array): Uint8Array {

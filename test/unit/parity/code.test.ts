@@ -169,3 +169,40 @@ describe('lost cells of a segment', () => {
     expect(trial(shape, data, forged, (unit) => gone.has(unit)).solution.cells.size).toBe(0)
   })
 })
+
+describe('cells whose hashes are lost', () => {
+  const shape = { cells: 300, cellLength: 64, groups: 11, wide: 12 }
+  const data = makeCells(shape.cells, shape.cellLength)
+  const stored = store(shape, data)
+
+  it('are told apart, right from wrong, by the equations that are to spare', () => {
+    for (let round = 0; round < 20; round++) {
+      const group = random.below(shape.groups)
+      const suspects = data.map((_cell, number) => number).filter((number) => number % shape.groups === group)
+      const wrong = suspects.filter(() => random.share() < 0.08).slice(0, 4)
+      const lost = new Set(
+        Array.from({ length: 8 }, () => random.below(shape.cells)).filter((one) => !suspects.includes(one)),
+      )
+      const code = new SegmentCode(shape)
+      data.forEach((cell, number) => {
+        if (!lost.has(number)) code.put(number, wrong.includes(number) ? random.bytes(shape.cellLength) : cell)
+      })
+      const {
+        cells,
+        wrong: found,
+        isProven,
+      } = finished(
+        solveSegment(code, {
+          lost: [...lost].sort((left, right) => left - right),
+          suspects,
+          xorCell: (one) => (one === group && round % 2 === 0 ? undefined : stored.xor[one]),
+          wideCell: (row) => stored.wide[row],
+        }),
+      )
+      expect(found, `round ${round}`).toEqual(wrong)
+      if (wrong.length > 0) continue
+      expect(isProven).toBe(true)
+      for (const [number, bytes] of cells) expect(Buffer.from(bytes).equals(data[number] ?? Buffer.of())).toBe(true)
+    }
+  })
+})
