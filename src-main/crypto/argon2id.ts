@@ -35,7 +35,7 @@ export const nativeArgon2id: Argon2id | undefined =
     : undefined
 
 /** In WebAssembly, in this very thread, and half as fast. Loaded when it is first needed. */
-export const portableArgon2id: Argon2id = async ({ password, salt, secret, cost }) => {
+export async function portableArgon2id({ password, salt, secret, cost }: Argon2idInput): Promise<Uint8Array> {
   const { argon2id } = await import('hash-wasm')
   return argon2id({
     password,

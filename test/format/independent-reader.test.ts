@@ -200,9 +200,9 @@ function decrypted(
     expect(outer.readUInt8(4)).toBe(7)
     const sealed = archive.subarray(position + 64, position + 64 + outer.readUIntLE(22, 6))
     const parts: Buffer[] = []
-    let end = 19
-    for (let at = 19; at < sealed.length; at = end) {
-      end = at + (at === 19 ? 16_400 : 1_048_592)
+    const lengthAt = (at: number): number => (at === 19 ? 16_400 : 1_048_592)
+    for (let at = 19; at < sealed.length; at += lengthAt(at)) {
+      const end = at + lengthAt(at)
       const number = Buffer.alloc(5)
       number.writeUInt32BE(parts.length)
       number.writeUInt8(end >= sealed.length ? 1 : 0, 4)
