@@ -1,16 +1,14 @@
 import { availableParallelism } from 'node:os'
+import { nativeArgon2id } from '../crypto/argon2id'
+import { soundArgon2id } from '../crypto/self-test'
+import { stretchPassword } from '../crypto/stretch'
 import type { KeySlot } from '../format/key-slots'
 import type { StretchInput } from './tasks'
 import { WorkerPool } from './worker-pool'
 
-/** Makes a key of a password in a thread of its own: it takes a while, and whoever asks can answer others meanwhile. */
+/** Makes a key of a password in another thread: it takes a while, and whoever asks can answer others meanwhile. */
 export async function stretchOne(input: StretchInput): Promise<Uint8Array> {
-  const pool = new WorkerPool(1)
-  try {
-    return await pool.run('stretch', input)
-  } finally {
-    await pool.close()
-  }
+  return withThreads(1, (stretch) => stretch(input))
 }
 
 /**
@@ -24,11 +22,10 @@ export async function stretchAll<Opened>(
   allowCostly: boolean,
   open: (key: Uint8Array, slot: KeySlot) => Opened | undefined,
 ): Promise<Opened | undefined> {
-  const pool = new WorkerPool(Math.max(1, Math.min(slots.length, availableParallelism())))
-  try {
+  return withThreads(slots.length, async (stretch) => {
     const attempts = slots.map(async (slot) => {
       const { salt, cost } = slot
-      const key = await pool.run('stretch', { password, salt, cost, allowCostly })
+      const key = await stretch({ password, salt, cost, allowCostly })
       return open(key, slot)
     })
     const opened = attempts.map(async (attempt) => (await attempt) ?? Promise.reject(new WrongPassword()))
@@ -36,6 +33,20 @@ export async function stretchAll<Opened>(
       for (const attempt of attempts) await attempt
       return undefined
     })
+  })
+}
+
+/** Node makes keys in threads that it has anyway; WebAssembly holds up the thread it runs in, which must be none that is needed. */
+async function withThreads<Result>(
+  wanted: number,
+  work: (stretch: (input: StretchInput) => Promise<Uint8Array>) => Promise<Result>,
+): Promise<Result> {
+  if ((await soundArgon2id()) === nativeArgon2id) {
+    return work(({ password, salt, cost, allowCostly }) => stretchPassword(password, salt, cost, allowCostly))
+  }
+  const pool = new WorkerPool(Math.max(1, Math.min(wanted, availableParallelism())))
+  try {
+    return await work((input) => pool.run('stretch', input))
   } finally {
     await pool.close()
   }

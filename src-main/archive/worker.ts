@@ -6,7 +6,6 @@ import type { Candidate } from '../codecs/presets'
 import { contentKindOf } from '../contract/content-kind'
 import { toLmzError } from '../contract/error'
 import { stretchPassword } from '../crypto/stretch'
-import { requireStretching } from '../crypto/self-test'
 import { contentHashOf } from '../format/frame'
 import { type FrameSource, readFrame } from '../format/frame-reader'
 import { FrameSeal } from '../format/seal'
@@ -103,7 +102,6 @@ const handlers: Handlers = {
     return { result: hashes, transfer: [hashes.buffer] }
   },
   async stretch({ password, salt, cost, allowCostly }) {
-    await requireStretching()
     return { result: await stretchPassword(password, salt, cost, allowCostly) }
   },
   extract(input) {

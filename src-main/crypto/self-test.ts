@@ -1,6 +1,6 @@
 import { createHmac, hkdfSync, randomBytes } from 'node:crypto'
-import type { argon2id as Argon2id } from 'hash-wasm'
 import { LmzError } from '../contract/error'
+import { type Argon2id, nativeArgon2id, portableArgon2id } from './argon2id'
 import { Xaes } from './xaes'
 
 /*
@@ -23,7 +23,7 @@ const builtIn: Primitives = {
 }
 
 let isSound = false
-let isStretchingSound = false
+let sound: Promise<Argon2id> | undefined
 
 /** Tests ciphers and key derivation once for each thread, in a fraction of a millisecond. @throws LmzError `Unsupported` */
 export function requireCiphers(): void {
@@ -32,13 +32,22 @@ export function requireCiphers(): void {
   isSound = true
 }
 
-/** Tests argon2id too, once for each thread, in some milliseconds. @throws LmzError `Unsupported` */
-export async function requireStretching(): Promise<void> {
+/**
+ * An argon2id that gives what RFC 9106 says: tested once for each thread, in some milliseconds. The program's own comes first.
+ * @throws LmzError `Unsupported`
+ */
+export function soundArgon2id(): Promise<Argon2id> {
   requireCiphers()
-  if (isStretchingSound) return
-  const { argon2id } = await import('hash-wasm')
-  await testStretching(argon2id)
-  isStretchingSound = true
+  sound ??= firstSound([nativeArgon2id, portableArgon2id])
+  return sound
+}
+
+/** @throws LmzError `Unsupported` if none is right */
+export async function firstSound(candidates: readonly (Argon2id | undefined)[]): Promise<Argon2id> {
+  for (const candidate of candidates) {
+    if (candidate !== undefined && (await isSoundArgon2id(candidate))) return candidate
+  }
+  throw isMissing('argon2id')
 }
 
 /** @throws LmzError `Unsupported` naming the first primitive that is missing or wrong */
@@ -80,20 +89,12 @@ export function testCiphers({ hkdf, hmac, makeXaes, random }: Primitives): void 
   if (first.length !== 32 || Buffer.compare(first, second) === 0) throw isMissing('random numbers')
 }
 
-/** @throws LmzError `Unsupported` */
-export async function testStretching(stretch: typeof Argon2id): Promise<void> {
-  // RFC 9106, section 5.3, but without the associated data, which hash-wasm does not take: two other implementations agree.
-  const tag = await stretch({
-    password: Buffer.alloc(32, 1),
-    salt: Buffer.alloc(16, 2),
-    secret: Buffer.alloc(8, 3),
-    parallelism: 4,
-    iterations: 3,
-    memorySize: 32,
-    hashLength: 32,
-    outputType: 'hex',
-  }).catch(() => undefined)
-  if (tag !== argon2idVector) throw isMissing('argon2id')
+async function isSoundArgon2id(argon2id: Argon2id): Promise<boolean> {
+  // RFC 9106, section 5.3, but without the associated data, which hash-wasm does not take: three implementations agree.
+  const cost = { memoryKib: 32, passes: 3, lanes: 4 }
+  const input = { password: Buffer.alloc(32, 1), salt: Buffer.alloc(16, 2), secret: Buffer.alloc(8, 3), cost }
+  const tag = await argon2id(input).catch(() => undefined)
+  return tag !== undefined && Buffer.from(tag).toString('hex') === argon2idVector
 }
 
 const argon2idVector = '0034de3c8a75efc1148100eaf5ba9b1ce6d50ba5cdf6ae4018c54a4fc03ac10d'

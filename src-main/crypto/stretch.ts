@@ -1,12 +1,8 @@
 import { LmzError } from '../contract/error'
-import { keyLength } from './xaes'
+import type { StretchCost } from './argon2id'
+import { soundArgon2id } from './self-test'
 
-/** What one guess at a password costs: argon2id version 1.3 (RFC 9106). */
-export interface StretchCost {
-  readonly memoryKib: number
-  readonly passes: number
-  readonly lanes: number
-}
+export type { StretchCost }
 
 /** RFC 9106, section 4, second recommended option, but with one lane: WebAssembly runs lanes one after the other. */
 export const defaultCost: StretchCost = { memoryKib: 64 * 1024, passes: 3, lanes: 1 }
@@ -38,9 +34,9 @@ export function checkCost({ memoryKib, passes, lanes }: StretchCost, allowCostly
 }
 
 /**
- * The key that a password gives. Takes about 0.2 s and 64 MiB at the default cost, and the thread with it.
+ * The key that a password gives. Takes about 0.2 s and 64 MiB at the default cost.
  * @param password as typed; Unicode in NFC, so that the same password typed on another system is the same
- * @throws LmzError as {@link checkCost}
+ * @throws LmzError as {@link checkCost}; `Unsupported` where this program cannot encrypt
  */
 export async function stretchPassword(
   password: string,
@@ -49,19 +45,10 @@ export async function stretchPassword(
   allowCostly = false,
 ): Promise<Uint8Array> {
   checkCost(cost, allowCostly)
-  // Loaded when a password is first tried, not by every thread that starts.
-  const { argon2id } = await import('hash-wasm')
+  const argon2id = await soundArgon2id()
   const bytes = Buffer.from(password.normalize('NFC'), 'utf8')
   try {
-    return await argon2id({
-      password: bytes,
-      salt,
-      memorySize: cost.memoryKib,
-      iterations: cost.passes,
-      parallelism: cost.lanes,
-      hashLength: keyLength,
-      outputType: 'binary',
-    })
+    return await argon2id({ password: bytes, salt, cost })
   } finally {
     bytes.fill(0)
   }

@@ -5,6 +5,9 @@ export const keyLength = 32
 export const nonceLength = 24
 export const tagLength = 16
 
+/** Bytes that go through a cipher at once: each time, it makes a buffer as long, and small ones are made sooner. */
+export const sliceLength = 64 * 1024
+
 /** Of the 24 bytes of a nonce, the first 12 derive a key; the others are the nonce of AES-GCM. */
 const derivingLength = 12
 
@@ -74,21 +77,32 @@ export class MessageKey {
 
   /** @returns undefined if it is not authentic; nothing of it is handed out then */
   open(nonce: Uint8Array, associated: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
+    const plaintext = new Uint8Array(Math.max(0, sealed.length - tagLength))
+    return this.openInto(plaintext, nonce, associated, sealed) ? plaintext : undefined
+  }
+
+  /**
+   * @param plaintext gets what was sealed; as long as that, or longer
+   * @returns false if it is not authentic; there are only zeros then
+   */
+  openInto(plaintext: Uint8Array, nonce: Uint8Array, associated: Uint8Array, sealed: Uint8Array): boolean {
     const length = sealed.length - tagLength
-    if (length < 0) return undefined
+    if (length < 0) return false
     const decipher = createDecipheriv('aes-256-gcm', this.#key, nonce.subarray(derivingLength), {
       authTagLength: tagLength,
     })
     decipher.setAAD(associated)
     decipher.setAuthTag(sealed.subarray(length))
-    const plaintext = decipher.update(sealed.subarray(0, length))
+    for (let at = 0; at < length; at += sliceLength) {
+      plaintext.set(decipher.update(sealed.subarray(at, Math.min(at + sliceLength, length))), at)
+    }
     try {
       decipher.final()
+      return true
     } catch {
-      plaintext.fill(0)
-      return undefined
+      plaintext.fill(0, 0, length)
+      return false
     }
-    return plaintext
   }
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { LmzError } from '../contract/error'
 import { requireCiphers } from '../crypto/self-test'
-import { keyLength, type MessageKey, nonceLength, tagLength, Xaes } from '../crypto/xaes'
+import { keyLength, type MessageKey, nonceLength, sliceLength, tagLength, Xaes } from '../crypto/xaes'
 import type { ByteSource } from './byte-source'
 import {
   archiveTagOf,
@@ -22,11 +22,10 @@ import { paddedLength } from './padding'
  * none can be left out, moved or added.
  */
 
-/** Plaintext bytes of a segment; the last one may have fewer. */
-export const segmentLength = 64 * 1024
-/** Segments that one read of the source brings: a mebibyte. */
-const segmentsAtOnce = 16
-const sealedSegmentLength = segmentLength + tagLength
+/** Plaintext bytes of the first segment: enough for header and hints, which are looked at in many frames. */
+export const firstSegmentLength = 16 * 1024
+/** Of the other segments; the last one may have fewer. */
+export const segmentLength = 1024 * 1024
 /** Random bytes in front of the segments: the part of the nonces that all segments of a frame share. */
 const prefixLength = nonceLength - 5
 
@@ -72,7 +71,17 @@ export class FrameSeal {
 /** The stored length of the sealed frame that holds so many bytes of a plain one. */
 export function sealedLength(plainLength: number): number {
   const padded = paddedLength(plainLength)
-  return prefixLength + padded + Math.ceil(padded / segmentLength) * tagLength
+  return prefixLength + padded + segmentCount(padded, 0) * tagLength
+}
+
+/** Segments of so many bytes, each of them with so many more. */
+function segmentCount(length: number, more: number): number {
+  return 1 + Math.max(0, Math.ceil((length - firstSegmentLength - more) / (segmentLength + more)))
+}
+
+/** Where the plaintext of a segment begins in that of the frame. */
+function segmentStart(number: number): number {
+  return number === 0 ? 0 : firstSegmentLength + (number - 1) * segmentLength
 }
 
 /** Seals one frame, whose bytes may come in parts: header, then trailer, then payload. */
@@ -122,7 +131,7 @@ export class FrameSealer {
   /** Pads, and ends the last segment. @returns the sealed bytes that are left */
   finish(): Uint8Array {
     const sealed: Uint8Array[] = []
-    const zeros = new Uint8Array(Math.min(this.#padding, segmentLength))
+    const zeros = new Uint8Array(Math.min(this.#padding, sliceLength))
     for (let left = this.#padding; left > 0; left -= zeros.length) {
       this.#add(zeros.subarray(0, Math.min(left, zeros.length)), sealed)
     }
@@ -135,7 +144,7 @@ export class FrameSealer {
     let rest = part
     while (rest.length > 0) {
       this.#cipher ??= this.#startSegment()
-      const taken = rest.subarray(0, this.#room)
+      const taken = rest.subarray(0, Math.min(this.#room, sliceLength))
       sealed.push(this.#cipher.update(taken))
       rest = rest.subarray(taken.length)
       this.#room -= taken.length
@@ -147,8 +156,9 @@ export class FrameSealer {
   }
 
   #startSegment(): ReturnType<MessageKey['sealing']> {
-    this.#room = Math.min(this.#left, segmentLength)
-    writePlace(this.#nonce, this.#counter++, this.#left <= segmentLength)
+    const most = this.#counter === 0 ? firstSegmentLength : segmentLength
+    this.#room = Math.min(this.#left, most)
+    writePlace(this.#nonce, this.#counter++, this.#left <= most)
     return this.#key.sealing(this.#nonce, this.#associated)
   }
 }
@@ -170,6 +180,7 @@ export class SealedFrame {
   readonly #nonce = Buffer.alloc(nonceLength)
   /** Plaintext bytes, padding included. */
   readonly #length: number
+  readonly #segments: number
   readonly #first: Uint8Array
 
   /**
@@ -182,14 +193,14 @@ export class SealedFrame {
     this.#position = position
     const outerBytes = source.read(position, frameHeaderLength)
     this.#associated = seal.associated(outerBytes)
-    const segments = Math.ceil((outer.storedLength - prefixLength) / sealedSegmentLength)
-    this.#length = outer.storedLength - prefixLength - segments * tagLength
-    if (segments < 1 || this.#length < frameHeaderLength) throw isChanged(position)
+    const sealedBytes = outer.storedLength - prefixLength
+    this.#segments = segmentCount(sealedBytes, tagLength)
+    this.#length = sealedBytes - this.#segments * tagLength
+    if (this.#length < frameHeaderLength || segmentCount(this.#length, 0) !== this.#segments) throw isChanged(position)
     this.#nonce.set(source.read(position + frameHeaderLength, prefixLength))
     this.#key = seal.messageKey(this.#nonce)
-    const [first] = this.#segments(0, 1)
-    if (first === undefined) throw isChanged(position)
-    this.#first = first
+    this.#first = new Uint8Array(Math.min(firstSegmentLength, this.#length))
+    this.#open(0, this.#first)
     const inner = decodeFrameHeader(this.#first)
     if (inner === undefined || inner.type === frameTypes.sealed || inner.archiveTag !== seal.archiveTag) {
       throw isChanged(position)
@@ -211,48 +222,49 @@ export class SealedFrame {
 
   /** The payload in pieces of at most a segment. @throws LmzError `Auth` (damaged) */
   *payloadPieces(): Generator<Uint8Array> {
-    const { trailerLength, storedLength } = this.header
-    yield* this.#pieces(frameHeaderLength + trailerLength, storedLength)
+    const start = frameHeaderLength + this.header.trailerLength
+    const end = start + this.header.storedLength
+    for (let number = 0; segmentStart(number) < end; number++) {
+      const at = segmentStart(number)
+      if (segmentStart(number + 1) <= start) continue
+      yield this.#segment(number).subarray(Math.max(0, start - at), end - at)
+    }
   }
 
+  /** Plaintext from `start` on; each segment is opened where its bytes are wanted. */
   #bytes(start: number, length: number): Uint8Array {
-    const bytes = Buffer.allocUnsafeSlow(length)
-    let filled = 0
-    for (const piece of this.#pieces(start, length)) {
-      bytes.set(piece, filled)
-      filled += piece.length
+    const end = start + length
+    if (end <= this.#first.length) return this.#first.slice(start, end)
+    let last = this.#segments - 1
+    while (segmentStart(last) >= end) last--
+    const bytes = Buffer.allocUnsafeSlow(Math.max(0, this.#endOf(last) - start))
+    for (let number = 0; number <= last; number++) {
+      const at = segmentStart(number)
+      if (this.#endOf(number) <= start) continue
+      if (at >= start && number > 0) this.#open(number, bytes.subarray(at - start))
+      else bytes.set(this.#segment(number).subarray(start - at))
     }
+    return bytes.subarray(0, length)
+  }
+
+  #segment(number: number): Uint8Array {
+    if (number === 0) return this.#first
+    const bytes = Buffer.allocUnsafeSlow(this.#endOf(number) - segmentStart(number))
+    this.#open(number, bytes)
     return bytes
   }
 
-  *#pieces(start: number, length: number): Generator<Uint8Array> {
-    const end = start + length
-    if (start < segmentLength) yield this.#first.subarray(start, end)
-    let next = Math.max(1, Math.floor(start / segmentLength))
-    while (next * segmentLength < end) {
-      const stop = Math.min(next + segmentsAtOnce, Math.ceil(end / segmentLength))
-      for (const segment of this.#segments(next, stop)) {
-        const at = next * segmentLength
-        yield segment.subarray(Math.max(0, start - at), end - at)
-        next++
-      }
-    }
+  #endOf(number: number): number {
+    return Math.min(segmentStart(number + 1), this.#length)
   }
 
-  /** Segments with numbers from `first` to before `stop`, by one ranged read. */
-  *#segments(first: number, stop: number): Generator<Uint8Array> {
-    const end = Math.min(stop * segmentLength, this.#length)
-    const sealedEnd = end + stop * tagLength
-    const sealedStart = first * sealedSegmentLength
-    const place = this.#position + frameHeaderLength + prefixLength
-    const sealed = this.#source.read(place + sealedStart, sealedEnd - sealedStart)
-    for (let number = first; number < stop; number++) {
-      writePlace(this.#nonce, number, (number + 1) * segmentLength >= this.#length)
-      const from = (number - first) * sealedSegmentLength
-      const opened = this.#key.open(this.#nonce, this.#associated, sealed.subarray(from, from + sealedSegmentLength))
-      if (opened === undefined) throw isChanged(this.#position)
-      yield opened
-    }
+  /** Reads a segment by one ranged read, and opens it. */
+  #open(number: number, plaintext: Uint8Array): void {
+    const at = segmentStart(number)
+    const place = this.#position + frameHeaderLength + prefixLength + at + number * tagLength
+    writePlace(this.#nonce, number, number === this.#segments - 1)
+    const sealed = this.#source.read(place, this.#endOf(number) - at + tagLength)
+    if (!this.#key.openInto(plaintext, this.#nonce, this.#associated, sealed)) throw isChanged(this.#position)
   }
 }
 

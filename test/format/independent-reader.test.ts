@@ -200,12 +200,14 @@ function decrypted(
     expect(outer.readUInt8(4)).toBe(7)
     const sealed = archive.subarray(position + 64, position + 64 + outer.readUIntLE(22, 6))
     const parts: Buffer[] = []
-    for (let at = 19; at < sealed.length; at += 65_552) {
+    const lengthAt = (at: number): number => (at === 19 ? 16_400 : 1_048_592)
+    for (let at = 19; at < sealed.length; at += lengthAt(at)) {
+      const end = at + lengthAt(at)
       const number = Buffer.alloc(5)
       number.writeUInt32BE(parts.length)
-      number.writeUInt8(at + 65_552 >= sealed.length ? 1 : 0, 4)
+      number.writeUInt8(end >= sealed.length ? 1 : 0, 4)
       const nonce = Buffer.concat([sealed.subarray(0, 19), number])
-      parts.push(openXaes(frameKey, nonce, Buffer.concat([archiveId, outer]), sealed.subarray(at, at + 65_552)))
+      parts.push(openXaes(frameKey, nonce, Buffer.concat([archiveId, outer]), sealed.subarray(at, end)))
     }
     const plain = Buffer.concat(parts)
     const [stored, trailer] = [plain.readUIntLE(22, 6), plain.readUIntLE(53, 3)]

@@ -15,7 +15,7 @@ import { decodeFrameHeader, encodeFrameHeader, frameHeaderLength, frameLength } 
 import { readFrame } from '../../src-main/format/frame-reader'
 import { encodeKeySlots, readKeySlots } from '../../src-main/format/key-slots'
 import { scanFrames } from '../../src-main/format/scan'
-import { FrameSeal, FrameSealer, segmentLength } from '../../src-main/format/seal'
+import { firstSegmentLength, FrameSeal, FrameSealer, segmentLength } from '../../src-main/format/seal'
 import { IndexWriter } from '../../src-main/index/index-writer'
 import { MemorySource } from '../../src-main/format/byte-source'
 import { makeEncrypted, password } from '../support/encrypted-archive'
@@ -149,7 +149,7 @@ describe('every byte of a sealed frame', () => {
 
   it('cannot be exchanged for another segment, left out or repeated', () => {
     const seal = new FrameSeal({ key: Buffer.alloc(32, 1), archiveId: Buffer.alloc(16, 2) })
-    const payload = Buffer.alloc(3 * segmentLength - 200, 'not to be reordered')
+    const payload = Buffer.alloc(firstSegmentLength + 2 * segmentLength - 64, 'not to be reordered')
     const inner = encodeFrameHeader({
       type: 1,
       codec: 0,
@@ -167,8 +167,10 @@ describe('every byte of a sealed frame', () => {
     }
     expect(read(frame)).toBeUndefined()
     const start = 64 + 19
-    const sealedSegment = segmentLength + 16
-    const segments = [0, 1, 2].map((at) => frame.subarray(start + at * sealedSegment, start + (at + 1) * sealedSegment))
+    const ends = [0, 1, 2, 3].map(
+      (at) => start + (at === 0 ? 0 : firstSegmentLength + (at - 1) * segmentLength) + at * 16,
+    )
+    const segments = [0, 1, 2].map((at) => frame.subarray(ends[at], ends[at + 1]))
     for (const order of [[1, 0, 2], [0, 2, 1], [0, 1], [0, 2], [0], [0, 1, 1, 2], [1, 2]]) {
       const body = Buffer.concat(order.map((at) => segments[at] ?? Buffer.alloc(0)))
       const outer = { ...decodeFrameHeader(frame)!, storedLength: 19 + body.length }
@@ -386,7 +388,7 @@ describe('what two keys open', () => {
       slots: [...one.slots, ...other.slots],
     })
     const keySlots = readKeySlots(new MemorySource(frame), 0)!
-    expect((await MasterKey.unlock(keySlots, 'one', false))?.bytes).toEqual(one.bytes)
+    expect(Buffer.from((await MasterKey.unlock(keySlots, 'one', false))?.bytes ?? [])).toEqual(one.bytes)
     await expect(MasterKey.unlock(keySlots, 'other', false)).rejects.toEqual(isDamaged)
     expect(await MasterKey.unlock(keySlots, 'neither', false)).toBeUndefined()
   })
