@@ -40,7 +40,7 @@ export async function salvageArchive(
   }
   try {
     await copyArchive(archive, { target, mayReplace: false, keep: () => true, onLost }, control, storage)
-    carryMark(damaged, target)
+    keepMark(damaged, target, control)
     const { files, rawBytes } = await packReport(target, control, 0, storage)
     const notices = [...archive.notices, ...control.notices]
     return { target, files, lostFiles, bytes: rawBytes, problems: control.problems, notices }
@@ -59,10 +59,20 @@ async function salvageWithoutIndex(
   storage: Storage,
 ): Promise<SalvageReport> {
   await salvageBlocks(damaged, target, control, storage)
-  carryMark(damaged, target)
+  keepMark(damaged, target, control)
   const { files, rawBytes } = await packReport(target, control, 0, storage)
-  const notices = [`The list of files of ${basename(damaged)} is lost; each file holds the bytes of one block.`]
+  const lost = `The list of files of ${basename(damaged)} is lost; each file holds the bytes of one block.`
+  const notices = [lost, ...control.notices]
   return { target, files, lostFiles: -1, bytes: rawBytes, problems: control.problems, notices }
+}
+
+/** What was downloaded stays marked as such; a disk without marks is no reason to lose what was saved. */
+function keepMark(damaged: string, target: string, control: JobControl): void {
+  try {
+    carryMark(damaged, target)
+  } catch {
+    control.notice(`${basename(target)} could not be marked as downloaded.`)
+  }
 }
 
 /** @returns undefined if there is no list of files to go by */
