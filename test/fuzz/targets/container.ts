@@ -8,7 +8,7 @@ import { contentHashOf, frameMagic, frameTypes, readFrameHeader } from '../../..
 import { decodeHeader } from '../../../src-main/format/header'
 import { emptyIndexBytes } from '../../../src-main/index/schema'
 import { type Craft, craftArchive } from '../../support/crafted-archive'
-import { memoryStorage } from '../../support/memory-storage'
+import { memoryStorage } from '../../support/in-memory-archive'
 import type { Random } from '../../support/random'
 import { readEverything } from '../../unit/index/sample-index'
 import type { Target } from '../guided'
