@@ -3,10 +3,10 @@ import { basename } from 'node:path'
 import type { Entry } from '../contract/entry'
 import { isDamage, LmzError } from '../contract/error'
 import type { SalvageReport } from '../contract/report'
-import { carryMark } from '../outlet/download-mark/system-marks'
 import { Archive } from './archive'
 import { copyArchive } from './copy-archive'
 import { JobControl, type JobOptions } from './job-control'
+import { keepMark } from './keep-mark'
 import { packReport } from './pack-report'
 import { salvageBlocks } from './salvage-blocks'
 import { displayPath } from './selection'
@@ -41,7 +41,7 @@ export async function salvageArchive(
   try {
     const masterKey = archive.protection?.masterKey.renewed()
     await copyArchive(archive, { target, mayReplace: false, masterKey, keep: () => true, onLost }, control, storage)
-    carryMark(damaged, target)
+    keepMark(damaged, target, control)
     const made = packReport(target, control, 0, storage, masterKey)
     const { files, rawBytes } = await made.finally(() => masterKey?.forget())
     const notices = [...archive.notices, ...control.notices]
@@ -61,10 +61,11 @@ async function salvageWithoutIndex(
   storage: Storage,
 ): Promise<SalvageReport> {
   const masterKey = await salvageBlocks(damaged, target, control, storage)
-  carryMark(damaged, target)
+  keepMark(damaged, target, control)
   const made = packReport(target, control, 0, storage, masterKey)
   const { files, rawBytes } = await made.finally(() => masterKey?.forget())
-  const notices = [`The list of files of ${basename(damaged)} is lost; each file holds the bytes of one block.`]
+  const lost = `The list of files of ${basename(damaged)} is lost; each file holds the bytes of one block.`
+  const notices = [lost, ...control.notices]
   return { target, files, lostFiles: -1, bytes: rawBytes, problems: control.problems, notices }
 }
 

@@ -5,7 +5,7 @@ import { createArchive } from '../../src-main/archive/create'
 import { LmzError } from '../../src-main/contract/error'
 import type { PresetName } from '../../src-main/contract/preset'
 import { type Readable, readableFiles } from '../support/archive-state'
-import { memoryStorage } from '../support/memory-storage'
+import { memoryStorage } from '../support/in-memory-archive'
 import { Random } from '../support/random'
 import { temporaryFolder } from '../support/temporary'
 

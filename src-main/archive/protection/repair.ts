@@ -14,9 +14,9 @@ import {
 import { encodeFrameHeader, frameHeaderLength } from '../../format/frame'
 import { type FrameSource, readFrame, readFrameHeader } from '../../format/frame-reader'
 import { findLastFooter } from '../../format/scan'
-import { carryMark } from '../../outlet/download-mark/system-marks'
 import { Archive } from '../archive'
 import { JobControl, type JobOptions } from '../job-control'
+import { keepMark } from '../keep-mark'
 import { type ArchiveSink, type ArchiveSource, diskStorage, type Storage, unfinishedPath } from '../storage'
 import { verifyArchive } from '../verify'
 import { HealedView } from './healed-view'
@@ -69,7 +69,7 @@ export async function repairArchive(
         storage,
       )
       await storage.renameNew(path, target)
-      carryMark(damaged, target)
+      keepMark(damaged, target, control)
       return { archiveBytes: statSync(target).size, files: check.files, lostFiles: check.damagedFiles }
     })
     return { target, files, lostFiles, archiveBytes, health, problems: control.problems, notices: control.notices }
