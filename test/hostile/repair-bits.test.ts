@@ -7,7 +7,7 @@ import { createArchive } from '../../src-main/archive/create'
 import { fileBytes } from '../../src-main/archive/read-file'
 import { LmzError } from '../../src-main/contract/error'
 import type { ProtectionLevel } from '../../src-main/contract/protection'
-import { memoryStorage } from '../support/memory-storage'
+import { memoryStorage } from '../support/in-memory-archive'
 import { Random, seed } from '../support/random'
 
 /** Every bit takes half an hour; the suite flips some of them. */
