@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { basename } from 'node:path'
 import { commitmentOf } from '../crypto/derived-keys'
 import { toLmzError } from '../contract/error'
-import type { ProtectionLevel } from '../contract/protection'
 import { encodeFooter, type Footer, footerHash, type ParityPlace } from '../format/footer'
 import { protectedIndexHash, protectFooter } from '../format/footer-protection'
 import {
@@ -21,8 +20,7 @@ import { FrameSealer, sealedLength } from '../format/seal'
 import type { IndexFrame } from './index-frame'
 import type { MasterKey } from './master-key'
 import { Protection } from './protection'
-import { planRun } from './protection/plan-run'
-import { type OnCovered, writeRun } from './protection/write-run'
+import { appendParity, type ParityOptions } from './protection/append-parity'
 import { type ArchiveSink, type Storage, unfinishedPath } from './storage'
 
 /** A block or a primer as it comes from a worker, ready to be stored. */
@@ -43,14 +41,6 @@ export interface StoredBlock extends StoredFrame {
 export interface StoredChunk {
   readonly length: number
   readonly hint: bigint
-}
-
-/** How a commit is to be made repairable. */
-export interface ParityOptions {
-  readonly level: ProtectionLevel
-  /** Only to try out what large archives are like on small ones. */
-  readonly cellLength?: number | undefined
-  readonly onCovered?: OnCovered | undefined
 }
 
 /** Bytes between two copies of key slots: a sector of today's disks. */
@@ -182,7 +172,7 @@ export class ArchiveWriter {
   async commit(index: IndexFrame, parity?: ParityOptions): Promise<Footer> {
     try {
       let footer = await this.#commitState(index, this.#previous?.parity)
-      if (parity !== undefined) footer = await this.#commitState(index, await this.#writeParity(footer, parity))
+      if (parity !== undefined) footer = await this.#commitState(index, await this.#appendParity(footer, parity))
       return await this.#finish(footer)
     } catch (cause) {
       throw toLmzError(cause, `Cannot write ${basename(this.#target ?? this.#path)}`, this.#target ?? this.#path)
@@ -248,25 +238,9 @@ export class ArchiveWriter {
     return this.#commitFooter(this.#footerFor(this.#named(position, index), keySlots, parity))
   }
 
-  /** Appends parity for all bytes from the end of the newest parity frame on. */
-  async #writeParity(footer: Footer, { level, cellLength, onCovered }: ParityOptions): Promise<ParityPlace> {
-    const { position } = this.#sink
-    const { parity, archiveId } = footer
-    const from = parity === undefined ? 0 : parity.position + parity.length
-    const previous =
-      parity === undefined
-        ? { position: 0, hash: new Uint8Array(16) }
-        : { position: parity.position, hash: parity.hash }
-    const run = planRun({ archiveId, from, position, previous }, level, cellLength)
-    const source = this.#storage.openSource(this.#path)
-    try {
-      const storage = this.#storage
-      const path = this.#target ?? this.#path
-      await writeRun(this.#sink, { run, source, commit: footer.sequence + 1, storage, path, onCovered })
-    } finally {
-      source.close()
-    }
-    return { position, length: this.#sink.position - position, hash: run.hash }
+  #appendParity(footer: Footer, options: ParityOptions): Promise<ParityPlace> {
+    const target = { sink: this.#sink, storage: this.#storage, path: this.#path, name: this.#target ?? this.#path }
+    return appendParity(target, footer, options)
   }
 
   /** How a footer names an index that was written at a position. */

@@ -11,7 +11,7 @@ import type { SealKey } from '../format/seal'
 import type { IndexedFrame } from './indexed-frame'
 import type { Segment } from './primer/coverage'
 import type { StoredPrimer } from './primer/reader'
-import type { Patch } from './protection/healed-cells'
+import type { Patch } from './protection/patch'
 
 /** A codec to try and its effort, as plain data. */
 export interface CandidateChoice {

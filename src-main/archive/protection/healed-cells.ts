@@ -5,15 +5,6 @@ import { randomBytes } from 'node:crypto'
 import { toLmzError } from '../../contract/error'
 import { readExactly } from '../storage'
 
-/** Bytes that stand in for a stretch of the archive: they lie in another open file, or elsewhere in the archive's own. */
-export interface Patch {
-  /** Where in the archive. */
-  readonly position: number
-  readonly length: number
-  readonly descriptor: number
-  readonly offset: number
-}
-
 /**
  * Healed cells, in a temporary file without a name: of a badly damaged archive they can be more than memory holds, and worker threads read
  * them by the file's descriptor.

@@ -1,6 +1,7 @@
 import type { ByteSource } from '../../format/byte-source'
 import type { FoundRuns } from './find-runs'
-import { HealedCells, type Patch } from './healed-cells'
+import { HealedCells } from './healed-cells'
+import type { Patch } from './patch'
 import { type CellState, RunHealer } from './run-healer'
 
 /** A stretch of bytes of the archive. */

@@ -1,7 +1,7 @@
 import type { ByteSource } from '../../format/byte-source'
 import type { FrameSource } from '../../format/frame-reader'
 import { readExactly } from '../storage'
-import type { Patch } from './healed-cells'
+import type { Patch } from './patch'
 
 /**
  * A source in which patches stand in for stretches of what lies below. Below may end earlier: what is in no patch then is zeros.

@@ -1,4 +1,4 @@
-import type { ParityOptions } from '../archive-writer'
+import type { ParityOptions } from './append-parity'
 import type { JobControl } from '../job-control'
 import type { PackSettings } from '../settings'
 

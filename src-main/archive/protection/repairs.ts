@@ -4,7 +4,7 @@ import { type Footer } from '../../format/footer'
 import { findLastFooter } from '../../format/scan'
 import type { ArchiveSource } from '../storage'
 import { type FoundRuns, runsOfFooter, scanForRuns } from './find-runs'
-import type { Patch } from './healed-cells'
+import type { Patch } from './patch'
 import { Healer, type Stretch } from './healer'
 import { runSteps, runStepsInTurns } from './steps'
 
