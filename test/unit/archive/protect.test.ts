@@ -128,7 +128,7 @@ describe('protecting an archive', () => {
     const counting = new FaultyStorage(operation, Number.MAX_SAFE_INTEGER, 'ENOSPC')
     await addToArchive(path, [more], {}, counting)
     const count = counting.counts[operation]
-    for (let at = 0; at < count; at += Math.ceil(count / 12)) {
+    for (let at = 0; at < count; at += Math.ceil(count / 7)) {
       writeFileSync(path, before)
       const storage = new FaultyStorage(operation, at, 'ENOSPC')
       await expect(addToArchive(path, [more], {}, storage), `${operation} ${at}`).rejects.toMatchObject({
