@@ -14,7 +14,7 @@ const random = new Random(11)
 const text = random.text(3000)
 /** Ten million files take a minute and two gigabytes to make. */
 const files = process.env['LMZ_LONG'] === '1' ? 10_000_000 : 20_000
-const timeout = 600_000
+const timeout = 3_600_000
 
 function prepare(craft: Craft): { readonly folder: string; readonly archive: string; readonly out: string } {
   const folder = temporaryFolder()
