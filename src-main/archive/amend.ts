@@ -47,18 +47,18 @@ export async function amendArchive(
   try {
     removeUnfinished(lock.archivePath)
     const archive = await Archive.open(lock.archivePath, storage, { ...control.unlock, masterKey: known })
-    const masterKey = archive.protection?.masterKey.copy()
+    const masterKey = archive.encryption?.masterKey.copy()
     let writtenBytes: number
     try {
       archive.refuseIfDegraded()
       const last = archive.footer
       if (last === undefined) throw new TypeError('an archive that is not degraded has a footer')
-      const writer = await ArchiveWriter.append(lock.archivePath, storage, last, archive.protection)
+      const writer = await ArchiveWriter.append(lock.archivePath, storage, last, archive.encryption)
       const start = writer.position
       let index: IndexWriter | undefined
       try {
         index = await amendedIndex(archive, control)
-        if (writer.protection !== undefined) enterLineage(index, archive.index.settings(), writer.lineage)
+        if (writer.encryption !== undefined) enterLineage(index, archive.index.settings(), writer.lineage)
         await change({ archive, writer, index, lock })
         writtenBytes = writer.position - start
       } catch (cause) {

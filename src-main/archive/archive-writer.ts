@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { commitmentOf } from '../crypto/derived-keys'
 import { toLmzError } from '../contract/error'
 import { encodeFooter, type Footer, footerHash, type ParityPlace } from '../format/footer'
-import { protectedIndexHash, protectFooter } from '../format/footer-protection'
+import { secretIndexHash, sealFooter } from '../format/footer-authentication'
 import {
   archiveTagOf,
   encodeFrameHeader,
@@ -19,7 +19,7 @@ import { encodeKeySlots } from '../format/key-slots'
 import { FrameSealer, sealedLength } from '../format/seal'
 import type { IndexFrame } from './index-frame'
 import type { MasterKey } from './master-key'
-import { Protection } from './protection'
+import { Encryption } from './encryption'
 import { appendParity, type ParityOptions } from './protection/append-parity'
 import { type ArchiveSink, type Storage, unfinishedPath } from './storage'
 
@@ -54,7 +54,7 @@ const slotsDistance = 4096
 export class ArchiveWriter {
   readonly archiveId: Uint8Array
   /** Of an encrypted archive. */
-  readonly protection: Protection | undefined
+  readonly encryption: Encryption | undefined
   /** Marks what this writer seals; see lineage.ts. */
   readonly lineage = randomBytes(8).readBigUInt64LE()
   readonly #sink: ArchiveSink
@@ -73,7 +73,7 @@ export class ArchiveWriter {
     state: {
       readonly archiveId: Uint8Array
       readonly previous: Footer | undefined
-      readonly protection: Protection | undefined
+      readonly encryption: Encryption | undefined
     },
   ) {
     this.#sink = sink
@@ -84,7 +84,7 @@ export class ArchiveWriter {
     this.#startLength = sink.position
     this.archiveId = state.archiveId
     this.#previous = state.previous
-    this.protection = state.protection
+    this.encryption = state.encryption
   }
 
   /**
@@ -100,13 +100,13 @@ export class ArchiveWriter {
   ): Promise<ArchiveWriter> {
     const archiveId = randomBytes(16)
     const { mayReplace, masterKey } = options
-    const protection = masterKey && new Protection(masterKey, archiveId)
+    const encryption = masterKey && new Encryption(masterKey, archiveId)
     const path = unfinishedPath(target)
     const sink = await storage.createSink(path)
     const paths = { path, target, mayReplace }
-    const writer = new ArchiveWriter(sink, storage, paths, { archiveId, previous: undefined, protection })
+    const writer = new ArchiveWriter(sink, storage, paths, { archiveId, previous: undefined, encryption })
     try {
-      const keySlots = protection === undefined ? 0 : headerLength
+      const keySlots = encryption === undefined ? 0 : headerLength
       await sink.append(encodeHeader({ ...writer.#version, archiveId, keySlots }))
       await writer.#writeKeySlots()
     } catch (cause) {
@@ -117,13 +117,13 @@ export class ArchiveWriter {
   }
 
   /** Starts a commit behind the end of an existing archive, whatever lies there. */
-  static async append(path: string, storage: Storage, last: Footer, protection?: Protection): Promise<ArchiveWriter> {
+  static async append(path: string, storage: Storage, last: Footer, encryption?: Encryption): Promise<ArchiveWriter> {
     const sink = await storage.openForAppend(path)
-    return new ArchiveWriter(sink, storage, { path }, { archiveId: last.archiveId, previous: last, protection })
+    return new ArchiveWriter(sink, storage, { path }, { archiveId: last.archiveId, previous: last, encryption })
   }
 
   get #version() {
-    const features = this.protection === undefined ? 0 : featureFlags.encrypted
+    const features = this.encryption === undefined ? 0 : featureFlags.encrypted
     return { major: formatMajor, minor: formatMinor, features }
   }
 
@@ -223,7 +223,7 @@ export class ArchiveWriter {
 
   /** Those of an archive that is appended to belong to whoever has it open. */
   #forgetOwnKeys(): void {
-    if (this.#target !== undefined) this.protection?.forgetKeys()
+    if (this.#target !== undefined) this.encryption?.forgetKeys()
   }
 
   async #moveIntoPlace(): Promise<void> {
@@ -246,8 +246,8 @@ export class ArchiveWriter {
   /** How a footer names an index that was written at a position. */
   #named(position: number, { storedLength, contentHash }: IndexFrame): Footer['index'] {
     const plainLength = frameHeaderLength + storedLength
-    if (this.protection === undefined) return { position, length: plainLength, hash: contentHash }
-    const hash = protectedIndexHash(contentHash, this.protection.keys.footers)
+    if (this.encryption === undefined) return { position, length: plainLength, hash: contentHash }
+    const hash = secretIndexHash(contentHash, this.encryption.keys.footers)
     return { position, length: frameHeaderLength + sealedLength(plainLength), hash }
   }
 
@@ -271,14 +271,14 @@ export class ArchiveWriter {
       keySlots: keySlots.position,
       parity,
     }
-    return this.protection === undefined ? footer : protectFooter(footer, this.protection.keys.footers, keySlots.hash)
+    return this.encryption === undefined ? footer : sealFooter(footer, this.encryption.keys.footers, keySlots.hash)
   }
 
   /** Appends what the passwords of an encrypted archive open; nothing otherwise. */
   async #writeKeySlots(): Promise<{ readonly position: number; readonly hash: Uint8Array }> {
-    if (this.protection === undefined) return { position: 0, hash: new Uint8Array() }
+    if (this.encryption === undefined) return { position: 0, hash: new Uint8Array() }
     const { position } = this.#sink
-    const { bytes, slots, generation } = this.protection.masterKey
+    const { bytes, slots, generation } = this.encryption.masterKey
     const commitment = commitmentOf(bytes)
     const { frame, hash } = encodeKeySlots({ generation, archiveId: this.archiveId, commitment, slots })
     await this.#sink.append(frame)
@@ -297,12 +297,12 @@ export class ArchiveWriter {
       archiveTag: archiveTagOf(this.archiveId),
       storedLength: stored.length,
     })
-    if (this.protection === undefined) {
+    if (this.encryption === undefined) {
       await this.#sink.append(...[header, stored, trailer].filter(({ length }) => length > 0))
       return position
     }
     const plainLength = header.length + stored.length + trailer.length
-    const sealer = new FrameSealer(this.protection.seal, plainLength, this.lineage)
+    const sealer = new FrameSealer(this.encryption.seal, plainLength, this.lineage)
     await this.#sink.append(sealer.head, sealer.push(header, trailer, stored), sealer.finish())
     return position
   }
@@ -319,12 +319,12 @@ export class ArchiveWriter {
       storedLength: index.storedLength,
       contentHash: index.contentHash,
     })
-    if (this.protection === undefined) {
+    if (this.encryption === undefined) {
       await this.#sink.append(header)
       for await (const part of index.payload()) await this.#sink.append(part)
       return position
     }
-    const sealer = new FrameSealer(this.protection.seal, header.length + index.storedLength, this.lineage)
+    const sealer = new FrameSealer(this.encryption.seal, header.length + index.storedLength, this.lineage)
     await this.#sink.append(sealer.head, sealer.push(header))
     for await (const part of index.payload()) await this.#sink.append(sealer.push(part))
     await this.#sink.append(sealer.finish())

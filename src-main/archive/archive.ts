@@ -12,7 +12,7 @@ import { Lineages } from './lineage'
 import { type FramePlaces, locateBlock, locatePrimer } from './locate-block'
 import type { IndexedFrame } from './indexed-frame'
 import { PrimerCache } from './primer/reader'
-import type { Protection } from './protection'
+import type { Encryption } from './encryption'
 import type { Patch } from './protection/patch'
 import type { Stretch } from './protection/healer'
 import { findHealed, type OpenedState } from './protection/open-healed'
@@ -65,7 +65,7 @@ export class Archive {
     this.condition = snapshot.condition
     this.#notices = [...snapshot.notices, ...rollbackNotices(source, snapshot, basename(path))]
     this.#shift = snapshot.shift
-    if (source.protection !== undefined) this.#lineages = new Lineages(snapshot.index.settings())
+    if (source.encryption !== undefined) this.#lineages = new Lineages(snapshot.index.settings())
   }
 
   /**
@@ -125,8 +125,8 @@ export class Archive {
   }
 
   /** Of an encrypted archive: its keys. */
-  get protection(): Protection | undefined {
-    return this.source.protection
+  get encryption(): Encryption | undefined {
+    return this.source.encryption
   }
 
   /** Raw bytes of a block. @throws LmzError `Corrupt`, `Unsupported`, `Limit` */
@@ -237,7 +237,7 @@ export class Archive {
     this.index.close()
     this.repairs.close()
     this.source.close()
-    this.protection?.forget()
+    this.encryption?.forget()
   }
 }
 
@@ -253,10 +253,10 @@ function stretchOf({ position, storedLength }: IndexedFrame, isSealed: boolean, 
 }
 
 /** Says if an encrypted archive was in a newer state when this computer last had it open. */
-function rollbackNotices({ protection }: ArchiveSource, { footer }: Snapshot, name: string): readonly string[] {
-  if (protection === undefined || footer === undefined) return []
+function rollbackNotices({ encryption }: ArchiveSource, { footer }: Snapshot, name: string): readonly string[] {
+  if (encryption === undefined || footer === undefined) return []
   const { sequence } = footer
-  const seen = noteSeen(protection.keys.record, sequence)
+  const seen = noteSeen(encryption.keys.record, sequence)
   if (seen <= sequence) return []
   const states = `its change ${seen} was opened here before, and this is its change ${sequence}`
   return [`${name} is an older copy: ${states}. If you did not put it there, somebody else did.`]

@@ -8,7 +8,7 @@ import { Archive } from './archive'
 import { ArchiveWriter } from './archive-writer'
 import { JobControl, type JobOptions } from './job-control'
 import type { MasterKey } from './master-key'
-import { Protection } from './protection'
+import { Encryption } from './encryption'
 import { diskStorage, removeUnfinished, type Storage } from './storage'
 
 export interface ChangePasswordsOptions extends JobOptions {
@@ -39,16 +39,16 @@ export async function changePasswords(
     removeUnfinished(lock.archivePath)
     const archive = await Archive.open(lock.archivePath, storage, options)
     try {
-      const { protection, footer } = archive
-      if (protection === undefined) {
+      const { encryption, footer } = archive
+      if (encryption === undefined) {
         const message = `${archive.name} is not encrypted. To encrypt what it holds: extract it, and lmz create --password.`
         throw new LmzError('Usage', message, { subject: path })
       }
       archive.refuseIfDegraded()
       if (footer === undefined) throw new TypeError('an archive that is not degraded has a footer')
-      const masterKey = await changed(protection.masterKey, options)
+      const masterKey = await changed(encryption.masterKey, options)
       control.throwIfCancelled()
-      const next = new Protection(masterKey, protection.archiveId)
+      const next = new Encryption(masterKey, encryption.archiveId)
       const writer = await ArchiveWriter.append(lock.archivePath, storage, footer, next)
       try {
         await writer.commitKeySlots(footer.index)

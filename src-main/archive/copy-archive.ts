@@ -124,7 +124,7 @@ class Copy {
   async run(): Promise<void> {
     const { archive, index } = this.#parts
     for (const [key, value] of archive.index.settings()) if (!isOfFrames(key)) index.setSetting(key, value)
-    if (this.#parts.writer.protection !== undefined) enterLineage(index, new Map(), this.#parts.writer.lineage)
+    if (this.#parts.writer.encryption !== undefined) enterLineage(index, new Map(), this.#parts.writer.lineage)
     await this.#markLiveChunks()
     await this.#copyBlocks()
     await this.#copyEntries()

@@ -76,7 +76,7 @@ export async function createArchive(
       index.setSetting('blockSize', String(settings.blockSize))
       if (options.comment !== undefined) index.setSetting('comment', options.comment)
       if (protection !== undefined) index.setSetting(protectionSetting, protection)
-      if (writer.protection !== undefined) enterLineage(index, new Map(), writer.lineage)
+      if (writer.encryption !== undefined) enterLineage(index, new Map(), writer.lineage)
       await packSources(
         {
           writer,

@@ -46,7 +46,7 @@ export function archiveInfo(archive: Archive): ArchiveInfo {
     preset: settings.get('preset') ?? '',
     comment: settings.get('comment') ?? '',
     creator: settings.get('creator') ?? '',
-    passwords: archive.protection?.masterKey.slots.length ?? 0,
+    passwords: archive.encryption?.masterKey.slots.length ?? 0,
     commits: commits.length,
     commitTimes: commits.map(({ timeMs }) => timeMs),
   }

@@ -113,7 +113,7 @@ export async function packSources(state: PackState, sources: SourceOptions): Pro
       ledger,
       control,
       costs,
-      chunking: { ...chunkSizesFor(settings.blockSize), gearTable: writer.protection?.gearTable() },
+      chunking: { ...chunkSizesFor(settings.blockSize), gearTable: writer.encryption?.gearTable() },
       scanned,
       storedChunks: state.storedChunks,
     })

@@ -56,7 +56,7 @@ async function rewrite(
   try {
     removeUnfinished(lock.archivePath)
     const archive = await Archive.open(lock.archivePath, storage, control.unlock)
-    const masterKey = archive.protection?.masterKey.renewed()
+    const masterKey = archive.encryption?.masterKey.renewed()
     try {
       archive.refuseIfDegraded()
       const copy = { target: lock.archivePath, mayReplace: true, masterKey, keep: choose(archive) }

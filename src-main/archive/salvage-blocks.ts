@@ -38,7 +38,7 @@ export async function salvageBlocks(
     file.close()
     throw cause
   })
-  const masterKey = source.protection?.masterKey.renewed()
+  const masterKey = source.encryption?.masterKey.renewed()
   const index = IndexWriter.create()
   const writer = await ArchiveWriter.create(target, storage, { mayReplace: false, masterKey })
   try {
@@ -74,7 +74,7 @@ export async function salvageBlocks(
   } finally {
     index.close()
     source.close()
-    source.protection?.forget()
+    source.encryption?.forget()
   }
 }
 

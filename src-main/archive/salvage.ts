@@ -39,7 +39,7 @@ export async function salvageArchive(
     control.problem({ path, error: error.toData(), outcome: 'left out' })
   }
   try {
-    const masterKey = archive.protection?.masterKey.renewed()
+    const masterKey = archive.encryption?.masterKey.renewed()
     await copyArchive(archive, { target, mayReplace: false, masterKey, keep: () => true, onLost }, control, storage)
     keepMark(damaged, target, control)
     const made = packReport(target, control, 0, storage, masterKey)

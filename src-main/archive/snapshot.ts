@@ -2,7 +2,7 @@ import type { ArchiveInfo } from '../contract/archive-info'
 import { isDamage, LmzError } from '../contract/error'
 import { formatBytes } from '../contract/format-bytes'
 import { type Footer, footerEnd, isRepeatOf } from '../format/footer'
-import { protectedIndexHash } from '../format/footer-protection'
+import { secretIndexHash } from '../format/footer-authentication'
 import { archiveTagOf, equalBytes } from '../format/frame'
 import { decodeHeader, hasHeaderMagic, headerLength } from '../format/header'
 import { findLastFooter, guessArchiveTag } from '../format/scan'
@@ -107,9 +107,9 @@ export async function findSnapshotForSalvage(source: ArchiveSource, name: string
 /** @returns undefined if the index is damaged */
 async function openIndexOf(source: ArchiveSource, footer: Footer): Promise<ArchiveIndex | undefined> {
   try {
-    const { protection } = source
+    const { encryption } = source
     const nameOf = (hash: Uint8Array): Uint8Array =>
-      protection === undefined ? hash : protectedIndexHash(hash, protection.keys.footers)
+      encryption === undefined ? hash : secretIndexHash(hash, encryption.keys.footers)
     const isNamed = (hash: Uint8Array): boolean => equalBytes(nameOf(hash), footer.index.hash)
     return await openIndexFrame(source, footer.index.position, { isNamed })
   } catch (cause) {
@@ -167,7 +167,7 @@ function damageNotice(source: ArchiveSource, name: string, archiveTag: number, {
   const size = formatBytes(source.size)
   if (shift === 0)
     return `${name} is cut off or damaged after ${size}: ${storedFiles} of ${files} files can be extracted.`
-  const lineages = source.protection === undefined ? undefined : new Lineages(index.settings())
+  const lineages = source.encryption === undefined ? undefined : new Lineages(index.settings())
   const readable = storedFiles - countLost({ source, archiveTag, lineages, index, shift })
   const change = shift > 0 ? 'were inserted' : 'are missing'
   return `${formatBytes(Math.abs(shift))} ${change} in ${name}: ${readable} of ${files} files can be extracted.`

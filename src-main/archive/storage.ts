@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import { LmzError, toLmzError } from '../contract/error'
 import type { FrameSource } from '../format/frame-reader'
 import { carryMark } from '../outlet/download-mark/system-marks'
-import type { Protection } from './protection'
+import type { Encryption } from './encryption'
 
 /**
  * The few file operations archives are read and written with. Tests put faults between the archive and the disk here;
@@ -29,7 +29,7 @@ export interface ArchiveSource extends FrameSource {
   /** The descriptor, valid in worker threads of this process too, for as long as the source is open. */
   readonly descriptor: number
   /** Of an encrypted archive that was opened with its password. */
-  readonly protection?: Protection | undefined
+  readonly encryption?: Encryption | undefined
   /** Whether the newest commit's key slots were found whole; if not, an older or damaged copy of them was used. */
   readonly isSlotsCurrent?: boolean | undefined
   /** Whether the file has become shorter since it was opened: a writer gave up a change and took back what it had appended. */

@@ -6,7 +6,7 @@ import { decodeHeader, featureFlags, type Header, headerLength } from '../format
 import { type KeySlots, readKeySlots } from '../format/key-slots'
 import { findLastFooter, scanFrames } from '../format/scan'
 import { MasterKey } from './master-key'
-import { Protection } from './protection'
+import { Encryption } from './encryption'
 import type { ArchiveSource } from './storage'
 
 /** What opens an archive: a key that is at hand already, or a password. */
@@ -37,9 +37,10 @@ export async function unlockSource(
     throw new LmzError('Auth', message, { subject: name, reason: 'damaged' })
   }
   const masterKey = await unlocked(keySlots, name, options)
-  const protection = new Protection(masterKey, keySlots.archiveId)
-  const isCurrent = footer?.protection === undefined || equalBytes(footer.protection.keySlotsHash, keySlots.hash)
-  return new UnlockedSource(source, protection, keySlots.isWhole && isCurrent)
+  const encryption = new Encryption(masterKey, keySlots.archiveId)
+  const isCurrent =
+    footer?.authentication === undefined || equalBytes(footer.authentication.keySlotsHash, keySlots.hash)
+  return new UnlockedSource(source, encryption, keySlots.isWhole && isCurrent)
 }
 
 async function unlocked(keySlots: KeySlots, name: string, options: UnlockOptions): Promise<MasterKey> {
@@ -91,7 +92,7 @@ function findKeySlots(
   header: Header | undefined,
   footer: Footer | undefined,
 ): KeySlots | undefined {
-  const hash = footer?.protection?.keySlotsHash
+  const hash = footer?.authentication?.keySlotsHash
   const found: KeySlots[] = []
   const isRight = (slots: KeySlots): boolean =>
     slots.isWhole && (hash === undefined ? footer === undefined : equalBytes(slots.hash, hash))
@@ -119,13 +120,13 @@ function byUse(left: KeySlots, right: KeySlots): number {
 
 /** An encrypted archive's file, and what opens its frames. */
 class UnlockedSource implements ArchiveSource {
-  readonly protection: Protection
+  readonly encryption: Encryption
   readonly isSlotsCurrent: boolean
   readonly #source: ArchiveSource
 
-  constructor(source: ArchiveSource, protection: Protection, isSlotsCurrent: boolean) {
+  constructor(source: ArchiveSource, encryption: Encryption, isSlotsCurrent: boolean) {
     this.#source = source
-    this.protection = protection
+    this.encryption = encryption
     this.isSlotsCurrent = isSlotsCurrent
   }
 
@@ -134,7 +135,7 @@ class UnlockedSource implements ArchiveSource {
   }
 
   get seal() {
-    return this.protection.seal
+    return this.encryption.seal
   }
 
   get descriptor(): number {

@@ -19,7 +19,7 @@ export class UnlockedStates {
 
   /** @throws LmzError as unlocking and finding do */
   async find(file: ArchiveSource, name: string): Promise<FoundState> {
-    const known = this.#sources.at(-1)?.protection?.masterKey ?? this.#unlock.masterKey
+    const known = this.#sources.at(-1)?.encryption?.masterKey ?? this.#unlock.masterKey
     const source = await unlockSource(file, name, { ...this.#unlock, masterKey: known })
     this.#sources.push(source)
     return { snapshot: await this.#find(source, name), source }
@@ -27,6 +27,6 @@ export class UnlockedStates {
 
   /** Overwrites the keys of all that was unlocked, but for the source that stays in use. */
   forgetAllBut(kept?: ArchiveSource): void {
-    for (const source of this.#sources) if (source !== kept) source.protection?.forget()
+    for (const source of this.#sources) if (source !== kept) source.encryption?.forget()
   }
 }

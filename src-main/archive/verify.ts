@@ -53,8 +53,8 @@ export async function verifyArchive(
 }
 
 /** Whether an encrypted archive lost one of the copies of its key slots that it was written with. */
-function hasDamagedSlots({ source, footer, protection }: Archive): boolean {
-  if (protection === undefined || footer?.protection === undefined) return false
+function hasDamagedSlots({ source, footer, encryption }: Archive): boolean {
+  if (encryption === undefined || footer?.authentication === undefined) return false
   const isWhole = (position: number): boolean => readKeySlots(source, position)?.isWhole === true
   return !isWhole(headerLength) || !isWhole(footer.keySlots)
 }

@@ -52,7 +52,7 @@ export interface Footer {
   /** The newest parity frame, its header included; none if nothing is protected. */
   readonly parity?: ParityPlace | undefined
   /** Of an encrypted archive. */
-  readonly protection?: FooterProtection | undefined
+  readonly authentication?: FooterAuthentication | undefined
 }
 
 export interface ParityPlace {
@@ -62,9 +62,9 @@ export interface ParityPlace {
 }
 
 /** What the footer of an encrypted archive has beside the fields of every footer. */
-export interface FooterProtection {
+export interface FooterAuthentication {
   readonly keySlotsHash: Uint8Array
-  /** Authenticates the rest of the payload: see footer-protection.ts. */
+  /** Authenticates the rest of the payload: see footer-authentication.ts. */
   readonly code: Uint8Array
   /** The payload as it is in the file. */
   readonly payload: Uint8Array
@@ -73,17 +73,17 @@ export interface FooterProtection {
 export const footerPayloadLength = 144
 export const footerLength = frameHeaderLength + footerPayloadLength
 /** In an encrypted archive. */
-export const protectedFooterPayloadLength = 192
-export const footerLengths = [footerLength, frameHeaderLength + protectedFooterPayloadLength] as const
+export const sealedFooterPayloadLength = 192
+export const footerLengths = [footerLength, frameHeaderLength + sealedFooterPayloadLength] as const
 
 /** Where a footer's frame ends in the file. */
-export function footerEnd({ position, protection }: Footer): number {
-  return position + frameHeaderLength + (protection?.payload.length ?? footerPayloadLength)
+export function footerEnd({ position, authentication }: Footer): number {
+  return position + frameHeaderLength + (authentication?.payload.length ?? footerPayloadLength)
 }
 
 /** The complete footer frame. */
 export function encodeFooter(footer: Footer): Uint8Array {
-  return footerFrame(footer, footer.protection?.payload ?? encodeFooterFields(footer))
+  return footerFrame(footer, footer.authentication?.payload ?? encodeFooterFields(footer))
 }
 
 /** The fields that every footer has: bytes 0 to 143 of the payload. */
@@ -161,8 +161,8 @@ export function readDisplacedFooter(source: ByteSource, position: number): Foote
   const header = decodeFrameHeader(source.read(position, frameHeaderLength))
   if (header?.type !== frameTypes.footer) return undefined
   const length = header.storedLength
-  const isProtected = length === protectedFooterPayloadLength
-  if (!isProtected && length !== footerPayloadLength) return undefined
+  const isSealed = length === sealedFooterPayloadLength
+  if (!isSealed && length !== footerPayloadLength) return undefined
   if (position + frameHeaderLength + length > source.size) return undefined
   const payload = Buffer.from(source.read(position + frameHeaderLength, length))
   if (!equalBytes(contentHashOf(payload), header.contentHash)) return undefined
@@ -182,9 +182,9 @@ export function readDisplacedFooter(source: ByteSource, position: number): Foote
     keySlots: offsetAt(payload, 128),
     features: payload.readUInt32LE(136),
     parity: parityOf(payload),
-    ...(isProtected ? { protection: protectionOf(payload) } : {}),
+    ...(isSealed ? { authentication: authenticationOf(payload) } : {}),
   }
-  if (isProtected !== isEncrypted(footer)) return undefined
+  if (isSealed !== isEncrypted(footer)) return undefined
   checkVersion(footer.major, footer.features)
   checkExtents(footer)
   return footer
@@ -201,7 +201,7 @@ export function isEncrypted({ features }: Pick<Footer, 'features'>): boolean {
   return (features & featureFlags.encrypted) !== 0
 }
 
-function protectionOf(payload: Buffer): FooterProtection {
+function authenticationOf(payload: Buffer): FooterAuthentication {
   return {
     keySlotsHash: payload.subarray(footerPayloadLength, 160),
     code: payload.subarray(160),

@@ -64,7 +64,7 @@ describe('a password that is changed, added or removed', () => {
   it('leaves nothing that an old password opens, once the archive was compacted', { timeout: 60_000 }, async () => {
     const archive = await makeEncrypted(temporaryFolder())
     const old = await Archive.open(archive, undefined, { password })
-    const oldKey = old.protection?.masterKey.copy()
+    const oldKey = old.encryption?.masterKey.copy()
     old.close()
     await changePasswords(archive, { change: 'change', password, newPassword, stretchCost })
     // Whoever knows the old password can still go back to the commit before.
@@ -95,7 +95,7 @@ describe('a password that is changed, added or removed', () => {
       if (change === 'remove') await changePasswords(archive, { change: 'add', password, newPassword, stretchCost })
       const before = readFileSync(archive)
       const opened = await Archive.open(archive, undefined, { password })
-      const masterKey = opened.protection!.masterKey.copy()
+      const masterKey = opened.encryption!.masterKey.copy()
       const oldSlots = masterKey.slots.length
       opened.close()
       const state = await stateOf(archive, { masterKey })
@@ -113,7 +113,7 @@ describe('a password that is changed, added or removed', () => {
         expect(left.condition, label).not.toBe('degraded')
         const isNewFooter = left.footer!.position > before.length
         if (isNew !== undefined) expect(isNewFooter, label).toBe(isNew)
-        expect(left.protection?.masterKey.slots, label).toHaveLength(isNewFooter ? newSlots : oldSlots)
+        expect(left.encryption?.masterKey.slots, label).toHaveLength(isNewFooter ? newSlots : oldSlots)
         left.close()
         expect(await stateOf(crashed, { masterKey }), label).toEqual(state)
         checked++
@@ -140,7 +140,7 @@ describe('a password that is changed, added or removed', () => {
         expect([await opens(crashed, password), await opens(crashed, newPassword)]).toEqual(expected)
       }
       const end = await Archive.open(archive, undefined, { masterKey, password: newPassword })
-      expect(end.protection?.masterKey.slots).toHaveLength(newSlots)
+      expect(end.encryption?.masterKey.slots).toHaveLength(newSlots)
       end.close()
     },
   )

@@ -48,7 +48,7 @@ beforeAll(async () => {
   await addToArchive(archive, [join(folder, 'one.bin')], { password, preset: 'fast' })
   whole = readFileSync(archive)
   const opened = await Archive.open(archive, undefined, { password })
-  masterKey = opened.protection?.masterKey.copy()
+  masterKey = opened.encryption?.masterKey.copy()
   opened.close()
 }, 60_000)
 
@@ -258,9 +258,9 @@ describe('commits', () => {
       features,
       index: { position: at, length: plainIndex.length, hash: frame.contentHash },
       position: at + plainIndex.length,
-      protection: code === undefined ? undefined : { ...footer!.protection!, payload: code },
+      authentication: code === undefined ? undefined : { ...footer!.authentication!, payload: code },
     })
-    const signed = Buffer.from(footer!.protection!.payload)
+    const signed = Buffer.from(footer!.authentication!.payload)
     signed.writeUInt32LE(3, 0)
     signed.writeBigUInt64LE(BigInt(at + plainIndex.length), 80)
     for (const fake of [forged(0, undefined), forged(1, signed)]) {
@@ -276,11 +276,11 @@ describe('commits', () => {
     const opened = await Archive.open(archive, undefined, { masterKey })
     const { footer } = opened
     opened.close()
-    const payload = footer!.protection!.payload
+    const payload = footer!.authentication!.payload
     for (let at = 0; at < payload.length; at += 3) {
       const changed = Buffer.from(payload)
       changed[at]! ^= 1
-      const frame = encodeFooter({ ...footer!, protection: { ...footer!.protection!, payload: changed } })
+      const frame = encodeFooter({ ...footer!, authentication: { ...footer!.authentication!, payload: changed } })
       const bytes = Buffer.concat([whole.subarray(0, footer!.position), frame])
       const told = await open(bytes).then(
         (archive) => {

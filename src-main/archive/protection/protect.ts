@@ -77,7 +77,7 @@ async function protectionOf(path: string, unlock: UnlockOptions, storage: Storag
     return {
       name,
       level: settingsOf(archive).protection,
-      masterKey: archive.protection?.masterKey.copy(),
+      masterKey: archive.encryption?.masterKey.copy(),
       isProtected: parity !== undefined,
       isComplete: footer !== undefined && parity !== undefined && isAllCovered({ ...footer, parity }, source.size),
     }

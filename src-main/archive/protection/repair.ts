@@ -52,7 +52,7 @@ export async function repairArchive(
     const { healer } = archive.repairs
     if (health === undefined || healer === undefined) throw notProtected(archive, control)
     const path = unfinishedPath(target)
-    const masterKey = archive.protection?.masterKey
+    const masterKey = archive.encryption?.masterKey
     let isProtected = true
     const { archiveBytes, files, lostFiles } = await withNewFile(path, storage, async (sink) => {
       const source = storage.openSource(damaged)

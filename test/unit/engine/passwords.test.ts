@@ -77,7 +77,7 @@ describe('passwords in the engine', () => {
 describe('the keys of an archive', () => {
   it('are overwritten when it is closed', async () => {
     const archive = await Archive.open(await makeEncrypted(temporaryFolder()), undefined, { password })
-    const { masterKey, keys } = archive.protection!
+    const { masterKey, keys } = archive.encryption!
     const all = [masterKey.bytes, ...Object.values<Uint8Array>({ ...keys })]
     expect(all.every((key) => key.some((byte) => byte !== 0))).toBe(true)
     archive.close()

@@ -1,11 +1,11 @@
 import { deriveKeys, type DerivedKeys, gearTableOf } from '../crypto/derived-keys'
-import { authenticFooter } from '../format/footer-protection'
+import { authenticFooter } from '../format/footer-authentication'
 import type { Footer } from '../format/footer'
 import { FrameSeal } from '../format/seal'
 import type { MasterKey } from './master-key'
 
 /** The keys of one encrypted archive, as long as it is open. */
-export class Protection {
+export class Encryption {
   readonly masterKey: MasterKey
   readonly archiveId: Uint8Array
   readonly keys: DerivedKeys

@@ -1,5 +1,5 @@
 import { areEqual, authenticate } from '../crypto/derived-keys'
-import { encodeFooterFields, type Footer, footerPayloadLength, protectedFooterPayloadLength } from './footer'
+import { encodeFooterFields, type Footer, footerPayloadLength, sealedFooterPayloadLength } from './footer'
 
 /*
  * Footers of an encrypted archive can be found and followed without the password, but not made: each carries a code that only the key
@@ -10,28 +10,28 @@ const timeAt = 88
 const codeAt = 160
 
 /** A footer as it is written: its time hidden, with its code. */
-export function protectFooter(footer: Footer, footersKey: Uint8Array, keySlotsHash: Uint8Array): Footer {
-  const payload = Buffer.alloc(protectedFooterPayloadLength)
+export function sealFooter(footer: Footer, footersKey: Uint8Array, keySlotsHash: Uint8Array): Footer {
+  const payload = Buffer.alloc(sealedFooterPayloadLength)
   payload.set(encodeFooterFields(footer))
   payload.set(keySlotsHash, footerPayloadLength)
   hideTime(payload, footersKey)
   payload.set(authenticate(footersKey, payload.subarray(0, codeAt)), codeAt)
-  return { ...footer, protection: { keySlotsHash, code: payload.subarray(codeAt), payload } }
+  return { ...footer, authentication: { keySlotsHash, code: payload.subarray(codeAt), payload } }
 }
 
 /** @returns the footer with its true time; undefined unless the key's owner wrote every byte of it */
 export function authenticFooter(footer: Footer, footersKey: Uint8Array): Footer | undefined {
-  const { protection } = footer
-  if (protection === undefined) return undefined
-  const payload = Buffer.from(protection.payload)
-  if (!areEqual(authenticate(footersKey, payload.subarray(0, codeAt)), protection.code)) return undefined
+  const { authentication } = footer
+  if (authentication === undefined) return undefined
+  const payload = Buffer.from(authentication.payload)
+  if (!areEqual(authenticate(footersKey, payload.subarray(0, codeAt)), authentication.code)) return undefined
   hideTime(payload, footersKey)
   const timeMs = payload.readBigUInt64LE(timeAt)
   return { ...footer, timeMs: timeMs > BigInt(Number.MAX_SAFE_INTEGER) ? 0 : Number(timeMs) }
 }
 
 /** The name by which a footer calls its index: its content hash would tell whoever has the same index that it is this one. */
-export function protectedIndexHash(contentHash: Uint8Array, footersKey: Uint8Array): Uint8Array {
+export function secretIndexHash(contentHash: Uint8Array, footersKey: Uint8Array): Uint8Array {
   return authenticate(footersKey, Buffer.from('index'), contentHash).subarray(0, contentHash.length)
 }
 
