@@ -65,6 +65,8 @@ export class ArchiveWriter {
   readonly #mayReplace: boolean
   readonly #startLength: number
   #previous: Footer | undefined
+  /** Room for sealed frames. */
+  #sealed: Uint8Array = new Uint8Array()
 
   private constructor(
     sink: ArchiveSink,
@@ -303,7 +305,11 @@ export class ArchiveWriter {
     }
     const plainLength = header.length + stored.length + trailer.length
     const sealer = new FrameSealer(this.encryption.seal, plainLength, this.lineage)
-    await this.#sink.append(sealer.head, sealer.push(header, trailer, stored), sealer.finish())
+    // Kept from frame to frame: buffers as large as blocks, made anew each time, would cost a collection every few dozen.
+    const most = sealedLength(plainLength)
+    if (this.#sealed.length < most) this.#sealed = Buffer.allocUnsafeSlow(most)
+    const length = sealer.sealInto(this.#sealed, header, trailer, stored)
+    await this.#sink.append(sealer.head, this.#sealed.subarray(0, length))
     return position
   }
 

@@ -124,33 +124,54 @@ export class FrameSealer {
   /** @returns the sealed bytes that are ready by now */
   push(...parts: readonly Uint8Array[]): Uint8Array {
     const sealed: Uint8Array[] = []
-    for (const part of parts) this.#add(part, sealed)
+    for (const part of parts) this.#add(part, (bytes) => sealed.push(bytes))
     return Buffer.concat(sealed)
   }
 
   /** Pads, and ends the last segment. @returns the sealed bytes that are left */
   finish(): Uint8Array {
     const sealed: Uint8Array[] = []
-    const zeros = new Uint8Array(Math.min(this.#padding, sliceLength))
-    for (let left = this.#padding; left > 0; left -= zeros.length) {
-      this.#add(zeros.subarray(0, Math.min(left, zeros.length)), sealed)
-    }
-    if (this.#left !== 0) throw new RangeError(`${this.#left} bytes of a frame to be sealed are missing.`)
+    this.#finish((bytes) => sealed.push(bytes))
     return Buffer.concat(sealed)
   }
 
-  #add(part: Uint8Array, sealed: Uint8Array[]): void {
+  /**
+   * Seals a frame that is there as a whole.
+   * @param target gets the sealed bytes behind the head; it has room for them
+   * @returns how many there are
+   */
+  sealInto(target: Uint8Array, ...parts: readonly Uint8Array[]): number {
+    let length = 0
+    const put = (bytes: Uint8Array): void => {
+      target.set(bytes, length)
+      length += bytes.length
+    }
+    for (const part of parts) this.#add(part, put)
+    this.#finish(put)
+    return length
+  }
+
+  #finish(put: (sealed: Uint8Array) => void): void {
+    const zeros = new Uint8Array(Math.min(this.#padding, sliceLength))
+    for (let left = this.#padding; left > 0; left -= zeros.length) {
+      this.#add(zeros.subarray(0, Math.min(left, zeros.length)), put)
+    }
+    if (this.#left !== 0) throw new RangeError(`${this.#left} bytes of a frame to be sealed are missing.`)
+  }
+
+  #add(part: Uint8Array, put: (sealed: Uint8Array) => void): void {
     if (part.length > this.#left) throw new RangeError('A frame to be sealed is longer than it was said to be.')
     let rest = part
     while (rest.length > 0) {
       this.#cipher ??= this.#startSegment()
       const taken = rest.subarray(0, Math.min(this.#room, sliceLength))
-      sealed.push(this.#cipher.update(taken))
+      put(this.#cipher.update(taken))
       rest = rest.subarray(taken.length)
       this.#room -= taken.length
       this.#left -= taken.length
       if (this.#room > 0) continue
-      sealed.push(this.#cipher.final(), this.#cipher.getAuthTag())
+      put(this.#cipher.final())
+      put(this.#cipher.getAuthTag())
       this.#cipher = undefined
     }
   }
