@@ -42,13 +42,14 @@ export function askSecret(prompt: string, signal: AbortSignal): Promise<string> 
         else if (key >= ' ') typed.push(key)
       }
     }
+    // Before anybody knows that they are asked: what is typed a moment later would be shown.
+    stdin.setRawMode(true)
     stderr.write(prompt)
     if (signal.aborted) {
       cancel()
       return
     }
     signal.addEventListener('abort', cancel)
-    stdin.setRawMode(true)
     stdin.on('data', read)
     stdin.resume()
   })
