@@ -111,18 +111,26 @@ function packed(weights: Int8Array, inputs: number, outputs: number): Int8Array 
 
 /** By tile: whether eight products of an output, two of each of four groups of inputs, always fit 16 bits together. */
 function narrowTiles(tiles: Int8Array, tileLength: number): Uint8Array {
+  return Uint8Array.from({ length: tiles.length / tileLength }, (_, tile) =>
+    isNarrow(tiles.subarray(tile * tileLength, (tile + 1) * tileLength)) ? 1 : 0,
+  )
+}
+
+function isNarrow(tile: Int8Array): boolean {
   const groupLength = outputsAtOnce * inputsAtOnce
-  return Uint8Array.from({ length: tiles.length / tileLength }, (_, tile) => {
-    for (let at = tile * tileLength; at < (tile + 1) * tileLength; at += 4 * groupLength) {
-      for (let pair = 0; pair < groupLength; pair += 2) {
-        const eight = [0, 1, 2, 3].flatMap((group) => [
-          ...tiles.subarray(at + group * groupLength + pair).subarray(0, 2),
-        ])
-        const positive = eight.reduce((sum, weight) => sum + Math.max(0, weight), 0)
-        const negative = eight.reduce((sum, weight) => sum + Math.min(0, weight), 0)
-        if (positive > mostOfEight || negative < -mostOfEight) return 0
+  for (let at = 0; at < tile.length; at += 4 * groupLength) {
+    for (let pair = at; pair < at + groupLength; pair += 2) {
+      let positive = 0
+      let negative = 0
+      for (let group = pair; group < pair + 4 * groupLength; group += groupLength) {
+        for (let place = group; place < group + 2; place++) {
+          const weight = tile[place] ?? 0
+          if (weight > 0) positive += weight
+          else negative += weight
+        }
       }
+      if (positive > mostOfEight || negative < -mostOfEight) return false
     }
-    return 1
-  })
+  }
+  return true
 }
