@@ -96,6 +96,14 @@ describe('an encrypted archive on the command line', () => {
     expect(existsSync(join(folder, 'x.lmz'))).toBe(false)
   })
 
+  it('lets an encrypted archive be protected and repaired', { timeout: 60_000 }, async () => {
+    const folder = await folderWithSecret()
+    expect((await lmz(folder, 'protect', 'secret.lmz', ...given)).exitCode).toBe(0)
+    expect((await lmz(folder, 'repair', 'secret.lmz', 'copy.lmz')).exitCode).toBe(4)
+    expect((await lmz(folder, 'repair', 'secret.lmz', 'copy.lmz', ...given)).exitCode).toBe(0)
+    expect((await lmz(folder, 'verify', 'copy.lmz', ...given)).exitCode).toBe(0)
+  })
+
   it('changes, adds and removes passwords', { timeout: 60_000 }, async () => {
     const folder = await folderWithSecret()
     writeFileSync(join(folder, 'new'), 'another')

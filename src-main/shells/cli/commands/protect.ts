@@ -4,24 +4,32 @@ import type { ProtectionLevel } from '../../../contract/protection'
 import type { ProtectionHealth } from '../../../contract/report'
 import type { CommandContext } from '../context'
 import { exitCodes } from '../exit-code'
+import { type PasswordFlags, passwordOf } from '../passwords'
 import { runAndReport } from '../run-and-report'
 import { counted, shownPath } from '../wording'
 
 export async function protectCommand(
   context: CommandContext,
   archive: string,
-  { level }: { readonly level?: ProtectionLevel },
+  options: PasswordFlags & { readonly level?: ProtectionLevel },
 ): Promise<void> {
-  const request = { verb: 'protect', archive: resolve(archive), level } as const
-  const { archive: path, archiveBytes, writtenBytes } = await runAndReport<'protect'>(context, request)
+  const request = { verb: 'protect', archive: resolve(archive), level: options.level } as const
+  const report = await runAndReport<'protect'>(context, request, passwordOf(context, options))
+  const { archive: path, archiveBytes, writtenBytes } = report
   if (writtenBytes === 0) return
   const share = ((writtenBytes / (archiveBytes - writtenBytes)) * 100).toFixed(1)
   context.terminal.line(`Protected ${shownPath(path)}, ${formatBytes(writtenBytes)} longer now (${share} %).`)
 }
 
-export async function repairCommand(context: CommandContext, damaged: string, target: string): Promise<void> {
+export async function repairCommand(
+  context: CommandContext,
+  damaged: string,
+  target: string,
+  flags: PasswordFlags,
+): Promise<void> {
   const request = { verb: 'repair', archive: resolve(damaged), target: resolve(target) } as const
-  const { health, files, lostFiles, target: made } = await runAndReport<'repair'>(context, request)
+  const report = await runAndReport<'repair'>(context, request, passwordOf(context, flags))
+  const { health, files, lostFiles, target: made } = report
   const whole = `Wrote ${shownPath(made)}, checked: ${counted(files, 'file')}.`
   if (lostFiles > 0) {
     context.setExitCode(exitCodes.damaged)
