@@ -185,8 +185,9 @@ export class ArchiveModel {
     await this.#enterPath(undefined)
   }
 
+  /** Above where the user is going, which may not be shown yet: two strokes are two levels. */
   async up(): Promise<void> {
-    if (this.directory.names.length > 0) await this.showPath(this.directory.names.slice(0, -1))
+    if (this.history.now.length > 0) await this.showPath(this.history.now.slice(0, -1))
   }
 
   /** Shows what is in a row's directory, with the row selected. */
@@ -249,7 +250,9 @@ export class ArchiveModel {
   async #enterPath(reveal: string | undefined): Promise<void> {
     const handle = this.handle
     if (handle === undefined) return
-    const directory = await this.#nearest(handle, this.history.now)
+    const wanted = this.history.now
+    const directory = await this.#nearest(handle, wanted)
+    if (wanted !== this.history.now) return
     this.history = { ...this.history, now: directory.names }
     await this.#enter(directory, reveal === undefined ? {} : { names: new Set([reveal]) })
   }

@@ -43,6 +43,19 @@ describe.skipIf(!hasBrowser)(`looking into an archive${inBrowser}`, () => {
     await shown(window).toEqual(topLevel)
   })
 
+  test('two strokes up are two levels, however fast they come', async () => {
+    const window = await openProject()
+    await window.row('src').dblclick()
+    await window.row('engine').dblclick()
+    await shown(window).toEqual(['jobs.ts', 'queue.ts'])
+    await window.page.evaluate(() => {
+      const stroke = { key: 'ArrowUp', altKey: true, bubbles: true }
+      for (let time = 0; time < 2; time++) document.body.dispatchEvent(new KeyboardEvent('keydown', stroke))
+    })
+    await shown(window).toEqual(topLevel)
+    expect(await window.place()).toEqual(['Project.lmz'])
+  })
+
   test('wherever a long list is scrolled to, its rows are there in that very frame, without any motion', async () => {
     const files = Object.fromEntries(Array.from({ length: 2000 }, (_, at) => [`${at}.txt`, `${at}`]))
     const { page, grid } = await openProject(files, { reducedMotion: 'reduce' })
