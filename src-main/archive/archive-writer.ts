@@ -11,37 +11,18 @@ import {
   frameFlags,
   frameHeaderLength,
   frameTypes,
-  hintLength,
   noPrimer,
 } from '../format/frame'
 import { encodeHeader, featureFlags, formatMajor, formatMinor, headerLength } from '../format/header'
 import { encodeKeySlots } from '../format/key-slots'
-import { FrameSealer, sealedLength } from '../format/seal'
+import { firstSegmentLength, FrameSealer, sealedLength } from '../format/seal'
 import type { IndexFrame } from './index-frame'
 import type { MasterKey } from './master-key'
+import type { SealedRest, Sealing } from './sealed-rest'
+import { encodeHints, type StoredBlock, type StoredChunk, type StoredFrame } from './stored-block'
 import { Encryption } from './encryption'
 import { appendParity, type ParityOptions } from './protection/append-parity'
 import { type ArchiveSink, type Storage, unfinishedPath } from './storage'
-
-/** A block or a primer as it comes from a worker, ready to be stored. */
-export interface StoredFrame {
-  readonly codec: number
-  readonly kind: number
-  readonly rawLength: number
-  readonly contentHash: Uint8Array
-  readonly stored: Uint8Array
-}
-
-export interface StoredBlock extends StoredFrame {
-  /** Id of the primer it is decoded with. */
-  readonly primer: number | undefined
-}
-
-/** A chunk of a block: its length, and the hint by which later changes find equal data. */
-export interface StoredChunk {
-  readonly length: number
-  readonly hint: bigint
-}
 
 /** Bytes between two copies of key slots: a sector of today's disks. */
 const slotsDistance = 4096
@@ -140,8 +121,7 @@ export class ArchiveWriter {
 
   /** Appends a block frame; its chunks lie in it one after the other. @returns the position of its header */
   async writeBlock(id: number, block: StoredBlock, chunks: readonly StoredChunk[]): Promise<number> {
-    const hints = Buffer.alloc(chunks.length * hintLength)
-    chunks.forEach(({ hint }, at) => hints.writeBigInt64LE(hint, at * hintLength))
+    const hints = encodeHints(chunks)
     const fields = {
       type: frameTypes.block,
       codec: block.codec,
@@ -152,7 +132,13 @@ export class ArchiveWriter {
       primer: block.primer ?? noPrimer,
       contentHash: block.contentHash,
     }
-    return this.#writeFrame(fields, block.stored, hints)
+    return this.#writeFrame(fields, block.stored, hints, block.sealedRest)
+  }
+
+  /** What lets a worker seal a block of these chunks; nothing in an archive without a password. */
+  sealing(chunks: readonly StoredChunk[]): Sealing | undefined {
+    if (this.encryption === undefined) return undefined
+    return { key: this.encryption.seal.data, lineage: this.lineage, trailer: encodeHints(chunks) }
   }
 
   /** Appends a primer frame; it comes before the blocks that need it. @returns the position of its header */
@@ -292,19 +278,23 @@ export class ArchiveWriter {
     fields: Omit<FrameFields, 'archiveTag' | 'storedLength'>,
     stored: Uint8Array,
     trailer: Uint8Array = new Uint8Array(),
+    rest?: SealedRest,
   ): Promise<number> {
     const { position } = this.#sink
-    const header = encodeFrameHeader({
-      ...fields,
-      archiveTag: archiveTagOf(this.archiveId),
-      storedLength: stored.length,
-    })
+    const storedLength = rest?.storedLength ?? stored.length
+    const header = encodeFrameHeader({ ...fields, archiveTag: archiveTagOf(this.archiveId), storedLength })
     if (this.encryption === undefined) {
       await this.#sink.append(...[header, stored, trailer].filter(({ length }) => length > 0))
       return position
     }
-    const plainLength = header.length + stored.length + trailer.length
-    const sealer = new FrameSealer(this.encryption.seal, plainLength, this.lineage)
+    const plainLength = header.length + trailer.length + storedLength
+    if (rest !== undefined) {
+      const sealer = new FrameSealer(this.encryption.seal, plainLength, rest.head)
+      const first = sealer.sealFirst(header, trailer.subarray(0, firstSegmentLength - header.length), stored)
+      await this.#sink.append(...[rest.head, first, rest.sealed].filter(({ length }) => length > 0))
+      return position
+    }
+    const sealer = FrameSealer.start(this.encryption.seal, plainLength, this.lineage)
     // Kept from frame to frame: buffers as large as blocks, made anew each time, would cost a collection every few dozen.
     const most = sealedLength(plainLength)
     if (this.#sealed.length < most) this.#sealed = Buffer.allocUnsafeSlow(most)
@@ -330,7 +320,7 @@ export class ArchiveWriter {
       for await (const part of index.payload()) await this.#sink.append(part)
       return position
     }
-    const sealer = new FrameSealer(this.encryption.seal, header.length + index.storedLength, this.lineage)
+    const sealer = FrameSealer.start(this.encryption.seal, header.length + index.storedLength, this.lineage)
     await this.#sink.append(sealer.head, sealer.push(header))
     for await (const part of index.payload()) await this.#sink.append(sealer.push(part))
     await this.#sink.append(sealer.finish())

@@ -1,10 +1,13 @@
 import type { ContentKind } from '../contract/content-kind'
 import { contentKinds } from '../contract/content-kind'
+import { hintLength } from '../format/frame'
 import type { IndexWriter } from '../index/index-writer'
-import type { ArchiveWriter, StoredChunk } from './archive-writer'
+import type { ArchiveWriter } from './archive-writer'
+import type { StoredChunk } from './stored-block'
 import type { JobControl } from './job-control'
 import { kindFamilies } from './kind-families'
 import type { PackPrimer, PrimerShelf } from './primer/shelf'
+import { roomForSealing } from './sealed-rest'
 import type { BlockSizes } from './settings'
 import type { CandidateChoice, EncodeResult } from './tasks'
 import type { TaskWatch, WorkerPool } from './worker-pool'
@@ -110,8 +113,10 @@ export class Packer {
     block.chunks.push({ number, hint, length: bytes.length })
   }
 
-  /** Memory for a block of so many bytes at most. */
-  #roomFor(length: number): Uint8Array<SharedArrayBuffer> {
+  /** Memory for a block of so many bytes at most, sealed or not. */
+  #roomFor(rawLength: number): Uint8Array<SharedArrayBuffer> {
+    const isSealed = this.#options.writer.encryption !== undefined
+    const length = isSealed ? roomForSealing(rawLength, mostChunks * hintLength) : rawLength
     const at = this.#spare.findIndex((bytes) => bytes.length === length)
     const [spare] = at === -1 ? [] : this.#spare.splice(at, 1)
     return spare ?? new Uint8Array(new SharedArrayBuffer(length))
@@ -151,13 +156,14 @@ export class Packer {
   }
 
   async #close(block: OpenBlock): Promise<void> {
-    const { pool, candidates, watch, blockSize } = this.#options
+    const { pool, candidates, watch, blockSize, writer } = this.#options
     this.#open.delete(placeOf(block.kind, block.primer))
     while (this.#encoding.length > 0 && this.#bytesEncoding() + block.bytes.length > (pool.size + 1) * blockSize) {
       await this.#writeOldest()
     }
     const { bytes, length, kind, primer } = block
-    const input = { buffer: bytes.buffer, length, kind: contentKinds[kind], candidates }
+    const sealing = writer.sealing(block.chunks)
+    const input = { buffer: bytes.buffer, length, kind: contentKinds[kind], candidates, sealing }
     const withPrimer = { ...input, primer: primer && { key: primer.key, bytes: primer.bytes } }
     const result = pool.run('encode', withPrimer, watch?.(kind, length))
     // The failure is reported by whoever awaits the block in turn; until then it must not count as unhandled.
@@ -173,13 +179,13 @@ export class Packer {
     const oldest = this.#encoding.shift()
     if (oldest === undefined) return
     const { block } = oldest
-    const { storedLength, isPrimed, rejected, ...encoded } = await oldest.result
-    const stored = block.bytes.subarray(0, storedLength)
+    const { storedLength, isPrimed, rejected, sealed, ...encoded } = await oldest.result
+    const payload = payloadIn(block.bytes, storedLength, sealed)
     const { pool, writer, index, shelf, control, onStored } = this.#options
     if (rejected !== undefined) control.notice(`${rejected.message} ${whatThatMeans}`)
     const primer = isPrimed && block.primer !== undefined ? await shelf.idOf(block.primer) : undefined
     const id = this.#nextBlockId++
-    const position = await writer.writeBlock(id, { ...encoded, stored, primer }, block.chunks)
+    const position = await writer.writeBlock(id, { ...encoded, ...payload, primer }, block.chunks)
     if (this.#spare.length <= pool.size) this.#spare.push(block.bytes)
     const chunkLengths = block.chunks.map(({ length }) => length)
     const { firstChunk } = index.addBlock({ ...encoded, id, position, storedLength, primer, chunkLengths })
@@ -189,6 +195,14 @@ export class Packer {
       { rawLength: encoded.rawLength, kind: block.kind },
     )
   }
+}
+
+/** What a worker left in a block's memory. */
+function payloadIn(bytes: Uint8Array, storedLength: number, sealed: EncodeResult['sealed']) {
+  if (sealed === undefined) return { stored: bytes.subarray(0, storedLength) }
+  const { head, openLength, sealedLength } = sealed
+  const sealedBytes = bytes.subarray(openLength, openLength + sealedLength)
+  return { stored: bytes.subarray(0, openLength), sealedRest: { head, storedLength, sealed: sealedBytes } }
 }
 
 function placeOf(kind: ContentKind, primer: PackPrimer | undefined): string {

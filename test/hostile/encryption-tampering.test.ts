@@ -159,7 +159,7 @@ describe('every byte of a sealed frame', () => {
       storedLength: payload.length,
       contentHash: Buffer.alloc(16),
     })
-    const sealer = new FrameSealer(seal, inner.length + payload.length, 5n)
+    const sealer = FrameSealer.start(seal, inner.length + payload.length, 5n)
     const frame = Buffer.concat([sealer.head, sealer.push(inner, payload), sealer.finish()])
     const read = (bytes: Buffer): unknown => {
       const source = { size: bytes.length, read: (at: number, length: number) => bytes.subarray(at, at + length), seal }

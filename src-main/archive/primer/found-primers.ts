@@ -4,7 +4,7 @@ import { maximumPrimerLength, noPrimer } from '../../format/frame'
 import { readFrame } from '../../format/frame-reader'
 import type { ScannedFrame } from '../../format/scan'
 import type { ArchiveSource } from '../storage'
-import type { StoredFrame } from '../archive-writer'
+import type { StoredFrame } from '../stored-block'
 import { decodePrimer } from './reader'
 
 /** A primer that turned up in a scan, decoded. */

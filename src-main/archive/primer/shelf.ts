@@ -1,6 +1,7 @@
 import type { Primer } from '../../codecs/codec'
 import type { IndexWriter } from '../../index/index-writer'
-import type { ArchiveWriter, StoredFrame } from '../archive-writer'
+import type { ArchiveWriter } from '../archive-writer'
+import type { StoredFrame } from '../stored-block'
 import { primerKey } from './reader'
 
 /** A primer that blocks being packed start from. Its bytes are in shared memory, since every worker reads them. */
