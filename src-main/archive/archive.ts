@@ -151,10 +151,7 @@ export class Archive {
    */
   async withBlock<Result>(block: Block, task: (input: BlockToRead) => Promise<Result>): Promise<Result> {
     const located = locateBlock(this.#places, block)
-    const result = await this.#repairing(this.#stretchesOf(located), block.id, (source) =>
-      task({ ...source, block: located }),
-    )
-    return result
+    return this.#repairing(this.#stretchesOf(located), block.id, (source) => task({ ...source, block: located }))
   }
 
   /** The hints of a block's chunks, as {@link readHints}, after {@link withBlock} from what was repaired. */

@@ -3,6 +3,7 @@ import type { ByteSource } from '../../format/byte-source'
 import { contentHashOf, equalBytes, frameHeaderLength } from '../../format/frame'
 import { cellHash, decodePiece, decodeRecordHeader, recordKinds } from '../../format/parity/record'
 import { type ParityRun, recordHeaderLength } from '../../format/parity/run'
+import { readUpTo } from './patched-source'
 
 /** Where the bytes of a cell were found. */
 export interface FoundCell {
@@ -145,17 +146,9 @@ export class CellReader {
     return filled
   }
 
-  /** Zeros stand for what lies outside of the file. */
   #read(position: number, length: number): Uint8Array {
-    const { size } = this.#source
-    const start = Math.min(Math.max(0, position), size)
-    const end = Math.max(start, Math.min(position + length, size))
-    const present = end > start ? this.#source.read(start, end - start) : new Uint8Array()
-    this.bytesRead += present.length
-    if (present.length === length) return present
-    const filled = new Uint8Array(length)
-    filled.set(present, start - position > 0 && start - position < length ? start - position : 0)
-    return filled
+    this.bytesRead += length
+    return readUpTo(this.#source, position, length)
   }
 
   #prefer(shift: number): void {

@@ -15,8 +15,6 @@ export interface Stretch {
  */
 export class Healer {
   readonly runs: readonly RunHealer[]
-  /** How far parts of the archive were found from their places; 0 first. */
-  readonly shifts: readonly number[]
   readonly tailShift: number
   readonly #descriptor: number
   readonly #fileSize: number
@@ -24,7 +22,6 @@ export class Healer {
 
   /** @param descriptor of the archive's file, for {@link patches} */
   constructor(source: ByteSource, descriptor: number, { runs, shifts, tailShift }: FoundRuns) {
-    this.shifts = shifts
     this.tailShift = tailShift
     this.#descriptor = descriptor
     this.#fileSize = source.size
@@ -101,13 +98,6 @@ export class Healer {
       }
     }
     return stretches
-  }
-
-  /** How many cells are in a state. */
-  count(kind: CellState['kind']): number {
-    let count = 0
-    for (const healer of this.runs) for (const state of healer.states().values()) if (state.kind === kind) count++
-    return count
   }
 
   close(): void {

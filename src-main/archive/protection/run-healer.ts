@@ -4,7 +4,7 @@ import { cellHash } from '../../format/parity/record'
 import { type ParityRun, unitCells } from '../../format/parity/run'
 import { SegmentCode } from '../../format/parity/segment-code'
 import { type ParityKernel, startParityKernel } from '../../kernels/parity-kernel'
-import { type Solution, solveSegment } from '../../format/parity/segment-solver'
+import { addTo, type Solution, solveSegment } from '../../format/parity/segment-solver'
 import { CellReader, type FoundCell } from './cell-reader'
 import type { HealedCells } from './healed-cells'
 
@@ -125,7 +125,7 @@ export class RunHealer {
       if (member === cell) continue
       const bytes = this.bytesOf(member)
       if (bytes === undefined) return undefined
-      for (let at = 0; at < sum.length; at++) sum[at] = (sum[at] ?? 0) ^ (bytes[at] ?? 0)
+      addTo(sum, bytes)
     }
     return this.#isRight(cell, sum) ? sum : undefined
   }

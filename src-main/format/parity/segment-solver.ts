@@ -194,6 +194,7 @@ function sumOf(left: Uint8Array, right: Uint8Array): Uint8Array {
   return sum
 }
 
-function addTo(target: Uint8Array, added: Uint8Array): void {
+/** target += added. */
+export function addTo(target: Uint8Array, added: Uint8Array): void {
   for (let at = 0; at < target.length; at++) target[at] = (target[at] ?? 0) ^ (added[at] ?? 0)
 }

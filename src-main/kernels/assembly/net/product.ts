@@ -111,59 +111,25 @@ function rescaled(sums: v128, scale: usize, offset: usize): v128 {
   return f32x4.floor(f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(sums), v128.load(scale)), v128.load(offset)))
 }
 
-/** RESIDUAL = product of what enters, each step. Outputs are a multiple of 16. */
-export function productInto(product: usize, inputs: usize, outputs: usize, steps: usize): void {
-  let weights = load<u32>(product, PRODUCT_WEIGHT) as usize
-  let scale = load<u32>(product, PRODUCT_SCALE) as usize
-  let offset = load<u32>(product, PRODUCT_OFFSET) as usize
-  let narrow = load<u32>(product, PRODUCT_NARROW) as usize
-  for (let at: usize = 0; at < outputs * 4; at += 64) {
-    const isNarrow: bool = load<u8>(narrow++) != 0
-    for (let step: usize = 0; step < steps; step++) {
-      const result = RESIDUAL + step * RESIDUAL_STRIDE + at
-      sum16(weights, isNarrow, ENTERING + step * ENTERING_STRIDE, inputs)
-      v128.store(result, rescaled(sums0, scale, offset))
-      v128.store(result, rescaled(sums1, scale + 16, offset + 16), 16)
-      v128.store(result, rescaled(sums2, scale + 32, offset + 32), 32)
-      v128.store(result, rescaled(sums3, scale + 48, offset + 48), 48)
-    }
-    weights += inputs * 16
-    scale += 64
-    offset += 64
-  }
-}
-
-/** RESIDUAL += product of what enters, each step: of `dense` inputs, and of those behind them that are listed. */
-export function addProduct(product: usize, dense: usize, inputs: usize, outputs: usize, steps: usize): void {
-  let weights = load<u32>(product, PRODUCT_WEIGHT) as usize
-  let scale = load<u32>(product, PRODUCT_SCALE) as usize
-  let offset = load<u32>(product, PRODUCT_OFFSET) as usize
-  let narrow = load<u32>(product, PRODUCT_NARROW) as usize
-  for (let at: usize = 0; at < outputs * 4; at += 64) {
-    const isNarrow: bool = load<u8>(narrow++) != 0
-    for (let step: usize = 0; step < steps; step++) {
-      const result = RESIDUAL + step * RESIDUAL_STRIDE + at
-      const input = ENTERING + step * ENTERING_STRIDE
-      sum16(weights, isNarrow, input, dense)
-      addGroups(weights, input, GROUPS + step * GROUPS_STRIDE)
-      v128.store(result, f32x4.add(rescaled(sums0, scale, offset), v128.load(result)))
-      v128.store(result, f32x4.add(rescaled(sums1, scale + 16, offset + 16), v128.load(result, 16)), 16)
-      v128.store(result, f32x4.add(rescaled(sums2, scale + 32, offset + 32), v128.load(result, 32)), 32)
-      v128.store(result, f32x4.add(rescaled(sums3, scale + 48, offset + 48), v128.load(result, 48)), 48)
-    }
-    weights += inputs * 16
-    scale += 64
-    offset += 64
-  }
-}
-
 @inline
 function limited(values: v128, low: v128, high: v128): v128 {
   return i32x4.relaxed_trunc_f32x4_s(f32x4.pmin(f32x4.pmax(values, low), high))
 }
 
-/** INNER = product of what enters, each step: i32 an output, between its limits. */
-export function clippedProduct(product: usize, inputs: usize, outputs: usize, low: usize, high: usize, steps: usize): void {
+/** What becomes of a product; known where {@link each} is inlined. */
+const TO_RESIDUAL: i32 = 0
+const ADDED_TO_RESIDUAL: i32 = 1
+const TO_INNER: i32 = 2
+const TO_LOGITS: i32 = 3
+
+/**
+ * The product of what enters, each step; outputs are a multiple of 16. Tiles go round outside of the steps: a tile's weights stay in the
+ * nearest cache for all of them.
+ * @param dense of the inputs; those behind them are listed if the product is added
+ * @param low limits of the outputs, where they have some: f32 each
+ */
+@inline
+function each(kind: i32, product: usize, dense: usize, inputs: usize, outputs: usize, steps: usize, low: usize, high: usize): void {
   let weights = load<u32>(product, PRODUCT_WEIGHT) as usize
   let scale = load<u32>(product, PRODUCT_SCALE) as usize
   let offset = load<u32>(product, PRODUCT_OFFSET) as usize
@@ -171,45 +137,67 @@ export function clippedProduct(product: usize, inputs: usize, outputs: usize, lo
   for (let at: usize = 0; at < outputs * 4; at += 64) {
     const isNarrow: bool = load<u8>(narrow++) != 0
     for (let step: usize = 0; step < steps; step++) {
-      const result = INNER + step * INNER_STRIDE + at
-      sum16(weights, isNarrow, ENTERING + step * ENTERING_STRIDE, inputs)
-      v128.store(result, limited(rescaled(sums0, scale, offset), v128.load(low), v128.load(high)))
-      v128.store(result, limited(rescaled(sums1, scale + 16, offset + 16), v128.load(low, 16), v128.load(high, 16)), 16)
-      v128.store(result, limited(rescaled(sums2, scale + 32, offset + 32), v128.load(low, 32), v128.load(high, 32)), 32)
-      v128.store(result, limited(rescaled(sums3, scale + 48, offset + 48), v128.load(low, 48), v128.load(high, 48)), 48)
+      const input = ENTERING + step * ENTERING_STRIDE
+      sum16(weights, isNarrow, input, dense)
+      if (kind == ADDED_TO_RESIDUAL) addGroups(weights, input, GROUPS + step * GROUPS_STRIDE)
+      let a = rescaled(sums0, scale, offset)
+      let b = rescaled(sums1, scale + 16, offset + 16)
+      let c = rescaled(sums2, scale + 32, offset + 32)
+      let d = rescaled(sums3, scale + 48, offset + 48)
+      if (kind == TO_LOGITS) {
+        const least = f32x4.splat(-2048)
+        const most = f32x4.splat(2047)
+        const result = LOGITS + step * LOGITS_STRIDE + (at >> 1)
+        v128.store(result, i16x8.narrow_i32x4_s(limited(a, least, most), limited(b, least, most)))
+        v128.store(result, i16x8.narrow_i32x4_s(limited(c, least, most), limited(d, least, most)), 16)
+        continue
+      }
+      const result = (kind == TO_INNER ? INNER + step * INNER_STRIDE : RESIDUAL + step * RESIDUAL_STRIDE) + at
+      if (kind == TO_INNER) {
+        a = limited(a, v128.load(low), v128.load(high))
+        b = limited(b, v128.load(low, 16), v128.load(high, 16))
+        c = limited(c, v128.load(low, 32), v128.load(high, 32))
+        d = limited(d, v128.load(low, 48), v128.load(high, 48))
+      }
+      if (kind == ADDED_TO_RESIDUAL) {
+        a = f32x4.add(a, v128.load(result))
+        b = f32x4.add(b, v128.load(result, 16))
+        c = f32x4.add(c, v128.load(result, 32))
+        d = f32x4.add(d, v128.load(result, 48))
+      }
+      v128.store(result, a)
+      v128.store(result, b, 16)
+      v128.store(result, c, 32)
+      v128.store(result, d, 48)
     }
     weights += inputs * 16
     scale += 64
     offset += 64
-    low += 64
-    high += 64
+    if (kind == TO_INNER) {
+      low += 64
+      high += 64
+    }
   }
 }
 
-/** LOGITS = the head's product, each step: i16 a byte, within -2048..2047. */
+/** RESIDUAL = product: f32 an output. */
+export function productInto(product: usize, inputs: usize, outputs: usize, steps: usize): void {
+  each(TO_RESIDUAL, product, inputs, inputs, outputs, steps, 0, 0)
+}
+
+/** RESIDUAL += product of `dense` inputs and of those behind them that are listed. */
+export function addProduct(product: usize, dense: usize, inputs: usize, outputs: usize, steps: usize): void {
+  each(ADDED_TO_RESIDUAL, product, dense, inputs, outputs, steps, 0, 0)
+}
+
+/** INNER = product: i32 an output, between its limits. */
+export function clippedProduct(product: usize, inputs: usize, outputs: usize, low: usize, high: usize, steps: usize): void {
+  each(TO_INNER, product, inputs, inputs, outputs, steps, low, high)
+}
+
+/** LOGITS = the head's product: i16 a byte, within -2048..2047. */
 export function logitsOf(product: usize, inputs: usize, steps: usize): void {
-  let weights = load<u32>(product, PRODUCT_WEIGHT) as usize
-  let scale = load<u32>(product, PRODUCT_SCALE) as usize
-  let offset = load<u32>(product, PRODUCT_OFFSET) as usize
-  let narrow = load<u32>(product, PRODUCT_NARROW) as usize
-  const low = f32x4.splat(-2048)
-  const high = f32x4.splat(2047)
-  for (let at: usize = 0; at < 512; at += 32) {
-    const isNarrow: bool = load<u8>(narrow++) != 0
-    for (let step: usize = 0; step < steps; step++) {
-      const result = LOGITS + step * LOGITS_STRIDE + at
-      sum16(weights, isNarrow, ENTERING + step * ENTERING_STRIDE, inputs)
-      const a = limited(rescaled(sums0, scale, offset), low, high)
-      const b = limited(rescaled(sums1, scale + 16, offset + 16), low, high)
-      const c = limited(rescaled(sums2, scale + 32, offset + 32), low, high)
-      const d = limited(rescaled(sums3, scale + 48, offset + 48), low, high)
-      v128.store(result, i16x8.narrow_i32x4_s(a, b))
-      v128.store(result, i16x8.narrow_i32x4_s(c, d), 16)
-    }
-    weights += inputs * 16
-    scale += 64
-    offset += 64
-  }
+  each(TO_LOGITS, product, inputs, inputs, 256, steps, 0, 0)
 }
 
 /** u8 a channel: whole numbers in f32, clipped to 0..127. Channels are a multiple of 16. */

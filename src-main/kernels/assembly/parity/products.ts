@@ -36,8 +36,12 @@ function table(shift: u32): v128 {
   return v128.xor(v128.xor(bit0, bit1), v128.xor(bit2, bit3))
 }
 
-/** target += source * c, for lengths that are multiples of 32. */
-export function multiplyAdd(target: usize, source: usize, length: usize, c: u32): void {
+/**
+ * first += second * c, for lengths that are multiples of 32; and, before or after it, second += first. Which of these is known where this
+ * is inlined.
+ */
+@inline
+function addProduct(first: usize, second: usize, length: usize, c: u32, addsBefore: bool, addsAfter: bool): void {
   constant = c
   nextFour()
   const low0 = table(0)
@@ -52,10 +56,16 @@ export function multiplyAdd(target: usize, source: usize, length: usize, c: u32)
   const low3 = table(0)
   const high3 = table(8)
   const mask = i8x16.splat(15)
-  const end = source + length
-  for (; source < end; source += 32, target += 32) {
-    const low = v128.load(source)
-    const high = v128.load(source, 16)
+  const end = second + length
+  for (; second < end; second += 32, first += 32) {
+    let firstLow = v128.load(first)
+    let firstHigh = v128.load(first, 16)
+    let low = v128.load(second)
+    let high = v128.load(second, 16)
+    if (addsBefore) {
+      low = v128.xor(low, firstLow)
+      high = v128.xor(high, firstHigh)
+    }
     const n0 = v128.and(low, mask)
     const n1 = i8x16.shr_u(low, 4)
     const n2 = v128.and(high, mask)
@@ -68,99 +78,32 @@ export function multiplyAdd(target: usize, source: usize, length: usize, c: u32)
       v128.xor(i8x16.relaxed_swizzle(high0, n0), i8x16.relaxed_swizzle(high1, n1)),
       v128.xor(i8x16.relaxed_swizzle(high2, n2), i8x16.relaxed_swizzle(high3, n3)),
     )
-    v128.store(target, v128.xor(v128.load(target), productLow))
-    v128.store(target, v128.xor(v128.load(target, 16), productHigh), 16)
+    firstLow = v128.xor(firstLow, productLow)
+    firstHigh = v128.xor(firstHigh, productHigh)
+    v128.store(first, firstLow)
+    v128.store(first, firstHigh, 16)
+    if (addsBefore || addsAfter) {
+      v128.store(second, addsAfter ? v128.xor(low, firstLow) : low)
+      v128.store(second, addsAfter ? v128.xor(high, firstHigh) : high, 16)
+    }
   }
+}
+
+/** target += source * c; both may be the same. */
+export function multiplyAdd(target: usize, source: usize, length: usize, c: u32): void {
+  addProduct(target, source, length, c, false, false)
 }
 
 /** first += second * c, then second += first. */
 export function butterfly(first: usize, second: usize, length: usize, c: u32): void {
-  if (c === 0) {
-    addInto(second, first, length)
-    return
-  }
-  constant = c
-  nextFour()
-  const low0 = table(0)
-  const high0 = table(8)
-  nextFour()
-  const low1 = table(0)
-  const high1 = table(8)
-  nextFour()
-  const low2 = table(0)
-  const high2 = table(8)
-  nextFour()
-  const low3 = table(0)
-  const high3 = table(8)
-  const mask = i8x16.splat(15)
-  const end = second + length
-  for (; second < end; second += 32, first += 32) {
-    const low = v128.load(second)
-    const high = v128.load(second, 16)
-    const n0 = v128.and(low, mask)
-    const n1 = i8x16.shr_u(low, 4)
-    const n2 = v128.and(high, mask)
-    const n3 = i8x16.shr_u(high, 4)
-    const productLow = v128.xor(
-      v128.xor(i8x16.relaxed_swizzle(low0, n0), i8x16.relaxed_swizzle(low1, n1)),
-      v128.xor(i8x16.relaxed_swizzle(low2, n2), i8x16.relaxed_swizzle(low3, n3)),
-    )
-    const productHigh = v128.xor(
-      v128.xor(i8x16.relaxed_swizzle(high0, n0), i8x16.relaxed_swizzle(high1, n1)),
-      v128.xor(i8x16.relaxed_swizzle(high2, n2), i8x16.relaxed_swizzle(high3, n3)),
-    )
-    const firstLow = v128.xor(v128.load(first), productLow)
-    const firstHigh = v128.xor(v128.load(first, 16), productHigh)
-    v128.store(first, firstLow)
-    v128.store(first, firstHigh, 16)
-    v128.store(second, v128.xor(low, firstLow))
-    v128.store(second, v128.xor(high, firstHigh), 16)
-  }
+  if (c === 0) addInto(second, first, length)
+  else addProduct(first, second, length, c, false, true)
 }
 
 /** second += first, then first += second * c: undoes {@link butterfly}. */
 export function inverseButterfly(first: usize, second: usize, length: usize, c: u32): void {
-  if (c === 0) {
-    addInto(second, first, length)
-    return
-  }
-  constant = c
-  nextFour()
-  const low0 = table(0)
-  const high0 = table(8)
-  nextFour()
-  const low1 = table(0)
-  const high1 = table(8)
-  nextFour()
-  const low2 = table(0)
-  const high2 = table(8)
-  nextFour()
-  const low3 = table(0)
-  const high3 = table(8)
-  const mask = i8x16.splat(15)
-  const end = second + length
-  for (; second < end; second += 32, first += 32) {
-    const firstLow = v128.load(first)
-    const firstHigh = v128.load(first, 16)
-    const low = v128.xor(v128.load(second), firstLow)
-    const high = v128.xor(v128.load(second, 16), firstHigh)
-    v128.store(second, low)
-    v128.store(second, high, 16)
-    const n0 = v128.and(low, mask)
-    const n1 = i8x16.shr_u(low, 4)
-    const n2 = v128.and(high, mask)
-    const n3 = i8x16.shr_u(high, 4)
-    const productLow = v128.xor(
-      v128.xor(i8x16.relaxed_swizzle(low0, n0), i8x16.relaxed_swizzle(low1, n1)),
-      v128.xor(i8x16.relaxed_swizzle(low2, n2), i8x16.relaxed_swizzle(low3, n3)),
-    )
-    const productHigh = v128.xor(
-      v128.xor(i8x16.relaxed_swizzle(high0, n0), i8x16.relaxed_swizzle(high1, n1)),
-      v128.xor(i8x16.relaxed_swizzle(high2, n2), i8x16.relaxed_swizzle(high3, n3)),
-    )
-    v128.store(first, v128.xor(firstLow, productLow))
-    v128.store(first, v128.xor(firstHigh, productHigh), 16)
-  }
+  if (c === 0) addInto(second, first, length)
+  else addProduct(first, second, length, c, true, false)
 }
 
 /** target += source, for lengths that are multiples of 32. */

@@ -8,38 +8,33 @@ import { butterfly, inverseButterfly } from './products'
 
 const STRIPE: usize = 2048
 
-export function inverse(cells: usize, levels: usize, cellLength: usize, offset: u32): void {
+@inline
+function transform(cells: usize, levels: usize, cellLength: usize, offset: u32, isInverse: bool): void {
   const end = cells + cellLength
   for (let stripe = cells; stripe < end; stripe += STRIPE) {
     const length = min<usize>(STRIPE, end - stripe)
-    for (let level: usize = 0; level < levels; level++) {
+    for (let done: usize = 0; done < levels; done++) {
+      const level = isInverse ? done : levels - 1 - done
       const half = (1 as usize) << level
       for (let block: usize = 0; block < (1 as usize) << levels; block += half * 2) {
         const c = subspaceAt(level, offset + (block as u32))
-        let first = stripe + block * cellLength
+        const first = stripe + block * cellLength
         const second = first + half * cellLength
         for (let at: usize = 0; at < half * cellLength; at += cellLength) {
-          inverseButterfly(first + at, second + at, length, c)
+          if (isInverse) inverseButterfly(first + at, second + at, length, c)
+          else butterfly(first + at, second + at, length, c)
         }
       }
     }
   }
 }
 
+/** From values to coefficients. */
+export function inverse(cells: usize, levels: usize, cellLength: usize, offset: u32): void {
+  transform(cells, levels, cellLength, offset, true)
+}
+
+/** From coefficients to values. */
 export function forward(cells: usize, levels: usize, cellLength: usize, offset: u32): void {
-  const end = cells + cellLength
-  for (let stripe = cells; stripe < end; stripe += STRIPE) {
-    const length = min<usize>(STRIPE, end - stripe)
-    for (let level = levels; level-- > 0; ) {
-      const half = (1 as usize) << level
-      for (let block: usize = 0; block < (1 as usize) << levels; block += half * 2) {
-        const c = subspaceAt(level, offset + (block as u32))
-        let first = stripe + block * cellLength
-        const second = first + half * cellLength
-        for (let at: usize = 0; at < half * cellLength; at += cellLength) {
-          butterfly(first + at, second + at, length, c)
-        }
-      }
-    }
-  }
+  transform(cells, levels, cellLength, offset, false)
 }
