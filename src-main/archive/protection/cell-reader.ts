@@ -45,6 +45,8 @@ export class CellReader {
     const hash = this.hashOf(cell)
     if (hash === undefined) return undefined
     for (const shift of this.#shifts) {
+      // What lies outside of the file reads as zeros, and may be right, but nobody can read it from there.
+      if (shift !== 0 && !this.#isInFile(cell, shift)) continue
       const bytes = this.#cellAt(cell, shift)
       if (!equalBytes(cellHash(bytes), hash)) continue
       this.#prefer(shift)
@@ -133,11 +135,22 @@ export class CellReader {
     }
   }
 
+  #isInFile(cell: number, shift: number): boolean {
+    const from = this.#run.positionOf(cell) + shift
+    return from >= 0 && from + this.#coveredOf(cell) <= this.#source.size
+  }
+
+  /** How many bytes of a cell are covered: of the last one, maybe fewer. */
+  #coveredOf(cell: number): number {
+    const { cellLength, position } = this.#run.description
+    return Math.min(cellLength, position - this.#run.positionOf(cell))
+  }
+
   /** Filled up with zeros behind the covered bytes. */
   #cellAt(cell: number, shift: number): Uint8Array {
-    const { cellLength, position } = this.#run.description
+    const { cellLength } = this.#run.description
     const from = this.#run.positionOf(cell)
-    const covered = Math.min(cellLength, position - from)
+    const covered = this.#coveredOf(cell)
     const bytes = this.#read(from + shift, covered)
     if (covered === cellLength) return bytes
     const filled = new Uint8Array(cellLength)

@@ -4,6 +4,7 @@ import { archive, footer, frameHeader, header } from './container'
 import { index, largeIndex } from './index-database'
 import { net, prior, priorStreams } from './models'
 import { messages, names } from './names'
+import { damagedParity, hostileParity, repair } from './parity'
 
 /** Every parser of bytes that others have written, but for the neural codec, which needs a net in a folder. */
 export const targets: readonly Target[] = [
@@ -13,6 +14,9 @@ export const targets: readonly Target[] = [
   archive,
   index,
   largeIndex,
+  damagedParity,
+  hostileParity,
+  repair,
   store,
   zstd,
   mix,
