@@ -1,6 +1,7 @@
 import type { Target } from '../guided'
 import { mix, mixKernel, store, transforms, zstd } from './codecs'
 import { archive, footer, frameHeader, header } from './container'
+import { keySlots, sealed, unlocking } from './encryption'
 import { index, largeIndex } from './index-database'
 import { net, prior, priorStreams } from './models'
 import { messages, names } from './names'
@@ -14,6 +15,9 @@ export const targets: readonly Target[] = [
   archive,
   index,
   largeIndex,
+  keySlots,
+  unlocking,
+  sealed,
   damagedParity,
   hostileParity,
   repair,
