@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { LmzError } from '../contract/error'
 import { areEqual, commitmentOf } from '../crypto/derived-keys'
-import { checkCost, defaultCost, saltLength, type StretchCost } from '../crypto/stretch'
+import { checkCosts, defaultCost, saltLength, type StretchCost } from '../crypto/stretch'
 import { keyLength, nonceLength, Xaes } from '../crypto/xaes'
 import { type KeySlot, type KeySlots, mostSlots, slotBinding } from '../format/key-slots'
 import { stretchAll, stretchOne } from './stretch-thread'
@@ -40,7 +40,10 @@ export class MasterKey {
    */
   static async unlock(keySlots: KeySlots, password: string, allowCostly: boolean): Promise<MasterKey | undefined> {
     const { slots, generation, commitment } = keySlots
-    for (const { cost } of slots) checkCost(cost, allowCostly)
+    checkCosts(
+      slots.map(({ cost }) => cost),
+      allowCostly,
+    )
     const found = await stretchAll(password, slots, allowCostly, (key, slot) => {
       const bytes = new Xaes(key).open(slot.nonce, slotBinding(slot), slot.sealedKey)
       if (bytes !== undefined) return { bytes, own: { slot, key } }

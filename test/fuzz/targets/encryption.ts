@@ -3,7 +3,7 @@ import type { Encryption } from '../../../src-main/archive/encryption'
 import { MasterKey } from '../../../src-main/archive/master-key'
 import { unlockSource } from '../../../src-main/archive/unlock'
 import { LmzError } from '../../../src-main/contract/error'
-import { checkCost } from '../../../src-main/crypto/stretch'
+import { checkCosts } from '../../../src-main/crypto/stretch'
 import { MemorySource } from '../../../src-main/format/byte-source'
 import { frameMagic } from '../../../src-main/format/frame'
 import { type KeySlots, readKeySlots } from '../../../src-main/format/key-slots'
@@ -55,7 +55,7 @@ export const keySlots: Target = {
 /** Whether trying a password would be done, and take its time. What lmz refuses to do must be refused at once, so it is let through. */
 function isDear({ slots }: KeySlots): boolean {
   try {
-    for (const { cost } of slots) checkCost(cost)
+    checkCosts(slots.map(({ cost }) => cost))
   } catch (thrown) {
     if (thrown instanceof LmzError) return false
     throw thrown
