@@ -11,8 +11,8 @@ export interface FoundCell {
   readonly shift: number
 }
 
-/** Pieces of hashes that are kept; each is some hundred bytes. */
-const mostPieces = 4096
+/** Hashes that are kept, some hundred megabytes: a piece has up to 65,536 of them. */
+const mostHashes = 1024 * 1024
 
 /**
  * Reads cells and parity records of a run, and tells by their hashes whether they are whole. What is not at its place is looked for
@@ -24,6 +24,7 @@ export class CellReader {
   /** The one that was right last is tried first. */
   #shifts: readonly number[]
   readonly #pieces = new Map<string, readonly Uint8Array[] | undefined>()
+  #keptHashes = 0
   /** Bytes of the archive that were read, for who wants to know what repairing costs. */
   bytesRead = 0
 
@@ -94,8 +95,14 @@ export class CellReader {
     const key = `${segment} ${group}`
     if (this.#pieces.has(key)) return this.#pieces.get(key)
     const piece = this.#findPiece(segment, group)
-    if (this.#pieces.size >= mostPieces) this.#pieces.clear()
+    // A piece that is lost takes room as well.
+    const room = 1 + (piece?.length ?? 0)
+    if (this.#keptHashes + room > mostHashes) {
+      this.#pieces.clear()
+      this.#keptHashes = 0
+    }
     this.#pieces.set(key, piece)
+    this.#keptHashes += room
     return piece
   }
 
