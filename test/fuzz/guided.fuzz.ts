@@ -43,6 +43,7 @@ function lineOf({
   target,
   executions,
   seconds: took,
+  processorSeconds,
   corpus,
   reached,
   branches,
@@ -52,7 +53,7 @@ function lineOf({
   const pace = (executions / took).toFixed(0)
   const share = ((100 * reached) / Math.max(1, branches)).toFixed(0)
   const parts = [
-    `${target}: ${executions} executions in ${took.toFixed(0)} s (${pace}/s)`,
+    `${target}: ${executions} executions in ${took.toFixed(0)} s (${pace}/s), ${processorSeconds.toFixed(0)} s of the processor`,
     `${reached} of ${branches} branches (${share} %)`,
     `${corpus} inputs kept`,
     `${(accepted * 100).toFixed(1)} % accepted`,

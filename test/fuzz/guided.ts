@@ -26,6 +26,8 @@ export interface FuzzReport {
   readonly target: string
   readonly executions: number
   readonly seconds: number
+  /** Of all the process's threads. */
+  readonly processorSeconds: number
   readonly corpus: number
   /** Branches of the target's files that were reached, and that there are; 0 of 0 where nothing counts them. */
   readonly reached: number
@@ -58,6 +60,7 @@ export async function fuzz(target: Target, seed: number, limits: FuzzLimits): Pr
   const seen = new Uint8Array(counters().length)
   const findings = new Map<string, Finding>()
   const start = performance.now()
+  const processorBefore = process.cpuUsage()
   const memoryBefore = process.memoryUsage.rss()
   let [executions, accepted, slowestMs] = [0, 0, 0]
 
@@ -66,8 +69,7 @@ export async function fuzz(target: Target, seed: number, limits: FuzzLimits): Pr
     const startOfOne = process.cpuUsage()
     const message = await outcomeOf(target, input)
     // Of this process alone: others may be using the computer as well.
-    const { user, system } = process.cpuUsage(startOfOne)
-    const took = (user + system) / 1000
+    const took = processorSecondsSince(startOfOne) * 1000
     executions++
     slowestMs = Math.max(slowestMs, took)
     if (message === undefined) accepted++
@@ -96,12 +98,18 @@ export async function fuzz(target: Target, seed: number, limits: FuzzLimits): Pr
     target: target.name,
     executions,
     seconds: (performance.now() - start) / 1000,
+    processorSeconds: processorSecondsSince(processorBefore),
     corpus: corpus.length,
     ...reach(seen, target.covers),
     accepted: accepted / executions,
     slowestMs,
     findings: [...findings.values()],
   }
+}
+
+function processorSecondsSince(start: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(start)
+  return (user + system) / 1e6
 }
 
 const none = new Uint8Array(0)

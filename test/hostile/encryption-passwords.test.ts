@@ -79,6 +79,25 @@ describe('a password that is changed, added or removed', () => {
     expect(await opens(archive, newPassword)).toBe(true)
   })
 
+  it('is not added twice: it would still open the archive when it was removed', { timeout: 60_000 }, async () => {
+    const archive = await makeEncrypted(temporaryFolder())
+    await changePasswords(archive, { change: 'add', password, newPassword, stretchCost })
+    const before = readFileSync(archive)
+    for (const options of [
+      { change: 'add', password, newPassword },
+      { change: 'add', password, newPassword: password },
+      { change: 'change', password, newPassword },
+    ] as const) {
+      await expect(changePasswords(archive, { ...options, stretchCost })).rejects.toMatchObject({
+        code: 'Usage',
+        message: expect.stringMatching(/opens with this password already/) as string,
+      })
+    }
+    expect(readFileSync(archive).equals(before), 'a refused change left something').toBe(true)
+    await changePasswords(archive, { change: 'remove', password: newPassword })
+    expect([await opens(archive, password), await opens(archive, newPassword)]).toEqual([true, false])
+  })
+
   it('of several stay the passwords of what is written anew', { timeout: 60_000 }, async () => {
     const archive = await makeEncrypted(temporaryFolder())
     await changePasswords(archive, { change: 'add', password, newPassword, stretchCost })
