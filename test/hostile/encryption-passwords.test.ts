@@ -179,7 +179,7 @@ describe('sealed frames', () => {
     // Of the 19 random bytes, the first 8 alone are enough to tell ten million apart.
     nonces.sort()
     expect(nonces.findIndex((nonce, at) => nonce === nonces[at + 1])).toBe(-1)
-  }, 600_000)
+  }, 7_200_000)
 
   it('have other bytes each time, whatever is in them', { timeout: 30_000 }, async () => {
     const hashes = new Set<string>()
