@@ -2,12 +2,12 @@ import { basename } from 'node:path'
 import type { ArchiveInfo } from '../contract/archive-info'
 import { isDamage, LmzError } from '../contract/error'
 import { formatBytes } from '../contract/format-bytes'
-import { type Footer, footerHash, readFooter } from '../format/footer'
-import { equalBytes, frameHeaderLength, hintLength } from '../format/frame'
+import type { Footer } from '../format/footer'
+import { frameHeaderLength, hintLength } from '../format/frame'
 import { sealedLength } from '../format/seal'
 import type { ArchiveIndex } from '../index/archive-index'
 import type { Block } from '../index/rows'
-import { authenticCommit } from './authentic-commit'
+import { commitBefore } from './authentic-commit'
 import { type BlockLocation, readBlock, readHints } from './block-reader'
 import { Lineages } from './lineage'
 import { type FramePlaces, locateBlock, locatePrimer } from './locate-block'
@@ -213,10 +213,7 @@ export class Archive {
     let footer = this.footer
     while (footer !== undefined) {
       yield footer
-      const { position, hash }: Footer['previous'] = footer.previous
-      const previous = position === 0 ? undefined : readFooter(this.source, position)
-      const isLinked = previous !== undefined && equalBytes(footerHash(previous), hash)
-      footer = isLinked ? authenticCommit(this.source, previous) : undefined
+      footer = commitBefore(this.source, footer)
     }
   }
 

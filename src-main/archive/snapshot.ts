@@ -1,14 +1,14 @@
 import type { ArchiveInfo } from '../contract/archive-info'
 import { isDamage, LmzError } from '../contract/error'
 import { formatBytes } from '../contract/format-bytes'
-import { type Footer, footerEnd, isRepeatOf } from '../format/footer'
+import { type Footer, footerEnd } from '../format/footer'
 import { secretIndexHash } from '../format/footer-authentication'
 import { archiveTagOf, equalBytes } from '../format/frame'
 import { decodeHeader, hasHeaderMagic, headerLength } from '../format/header'
 import { findLastFooter, guessArchiveTag } from '../format/scan'
 import type { ArchiveIndex } from '../index/archive-index'
 import type { Block } from '../index/rows'
-import { authenticCommit } from './authentic-commit'
+import { authenticCommit, isSameState } from './authentic-commit'
 import { readBlock } from './block-reader'
 import { type FrameSurvey, surveyFrames } from './frame-survey'
 import { openIndexFrame } from './index-frame'
@@ -70,7 +70,7 @@ export async function findSnapshot(source: ArchiveSource, name: string): Promise
     }
     const archiveTag = archiveTagOf(commit.archiveId)
     // A commit that is protected writes its index twice.
-    const isSecondCopy = footer !== newest && last !== undefined && isRepeatOf(last, footer)
+    const isSecondCopy = footer !== newest && last !== undefined && isSameState(source, last, footer)
     if (isSecondCopy) notices.push(`One of the two lists of files of ${name} is damaged; the other one is used.`)
     if (footer !== newest && !isSecondCopy) {
       notices.unshift(olderStateNotice(name, commit))
