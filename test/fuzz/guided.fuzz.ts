@@ -7,7 +7,7 @@ import { targets } from './targets/all'
 import { neural } from './targets/codecs'
 
 /*
- * Guided by what inputs reach: each parser for LMZ_FUZZ_SECONDS (4, which makes a minute of all), from LMZ_SEED (1) on. LMZ_FUZZ_TARGETS
+ * Guided by what inputs reach: each parser for LMZ_FUZZ_SECONDS (4, which makes a minute and a half of all), from LMZ_SEED (1) on. LMZ_FUZZ_TARGETS
  * (a regular expression) chooses some, LMZ_FUZZ_INPUT names a kept input. A night is LMZ_FUZZ_SECONDS=1800 npm run fuzz.
  */
 const seconds = Number(process.env['LMZ_FUZZ_SECONDS'] ?? 4)
@@ -21,7 +21,8 @@ const reports: FuzzReport[] = []
 
 afterAll(() => {
   withNet.end()
-  for (const line of reports.map(lineOf)) console.info(line)
+  const all = reports.reduce((sum, { processorSeconds }) => sum + processorSeconds, 0)
+  console.info(`${all.toFixed(0)} s of the processor in all`)
 })
 
 describe.each([...targets, withNet.target].filter(({ name }) => chosen.test(name)))('$name', (target) => {
@@ -29,6 +30,7 @@ describe.each([...targets, withNet.target].filter(({ name }) => chosen.test(name
     const chosenTarget = only === undefined ? target : { ...target, seeds: () => [readFileSync(only)] }
     const report = await fuzz(chosenTarget, seed, only === undefined ? { seconds } : { executions: 1 })
     reports.push(report)
+    console.info(lineOf(report))
     mkdirSync(kept, { recursive: true })
     const found = report.findings.map(({ message, input }, at) => {
       const path = join(kept, `${target.name.replaceAll(/[^a-z]+/g, '-')}-${seed}-${at}`)
