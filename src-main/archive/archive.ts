@@ -1,12 +1,13 @@
 import { basename } from 'node:path'
 import type { ArchiveInfo } from '../contract/archive-info'
 import { isDamage, LmzError } from '../contract/error'
-import { type Footer, footerHash, readFooter } from '../format/footer'
-import { equalBytes, frameHeaderLength, hintLength } from '../format/frame'
+import { formatBytes } from '../contract/format-bytes'
+import type { Footer } from '../format/footer'
+import { frameHeaderLength, hintLength } from '../format/frame'
 import { sealedLength } from '../format/seal'
 import type { ArchiveIndex } from '../index/archive-index'
 import type { Block } from '../index/rows'
-import { authenticCommit } from './authentic-commit'
+import { commitBefore } from './authentic-commit'
 import { type BlockLocation, readBlock, readHints } from './block-reader'
 import { Lineages } from './lineage'
 import { type FramePlaces, locateBlock, locatePrimer } from './locate-block'
@@ -63,7 +64,7 @@ export class Archive {
     this.footer = snapshot.footer
     this.archiveTag = snapshot.archiveTag
     this.condition = snapshot.condition
-    this.#notices = [...snapshot.notices, ...rollbackNotices(source, snapshot, basename(path))]
+    this.#notices = [...snapshot.notices, ...endNotices(source, snapshot, basename(path))]
     this.#shift = snapshot.shift
     if (source.encryption !== undefined) this.#lineages = new Lineages(snapshot.index.settings())
   }
@@ -209,10 +210,7 @@ export class Archive {
     let footer = this.footer
     while (footer !== undefined) {
       yield footer
-      const { position, hash }: Footer['previous'] = footer.previous
-      const previous = position === 0 ? undefined : readFooter(this.source, position)
-      const isLinked = previous !== undefined && equalBytes(footerHash(previous), hash)
-      footer = isLinked ? authenticCommit(this.source, previous) : undefined
+      footer = commitBefore(this.source, footer)
     }
   }
 
@@ -249,12 +247,21 @@ function stretchOf({ position, storedLength }: IndexedFrame, isSealed: boolean, 
   return { position, length: isSealed ? frameHeaderLength + sealedLength(length) : length }
 }
 
-/** Says if an encrypted archive was in a newer state when this computer last had it open. */
-function rollbackNotices({ encryption }: ArchiveSource, { footer }: Snapshot, name: string): readonly string[] {
-  if (encryption === undefined || footer === undefined) return []
+/**
+ * Says what is wrong with the end of an archive: that a change was not finished or, of an encrypted one which this computer had open in a
+ * newer state, that the end is damaged or that this is an older copy.
+ */
+function endNotices({ encryption }: ArchiveSource, snapshot: Snapshot, name: string): readonly string[] {
+  const { footer, condition, newestSequence, tailBytes } = snapshot
+  const tail = formatBytes(tailBytes)
+  const unfinished =
+    condition === 'torn' ? [`The last ${tail} of ${name} belong to no finished change and are ignored.`] : []
+  if (encryption === undefined || footer === undefined) return unfinished
   const { sequence } = footer
   const seen = noteSeen(encryption.keys.record, sequence)
-  if (seen <= sequence) return []
+  // What is left of the newer state has been told of.
+  if (seen <= Math.max(sequence, newestSequence)) return unfinished
   const states = `its change ${seen} was opened here before, and this is its change ${sequence}`
+  if (tailBytes > 0) return [`The end of ${name} is damaged, its last ${tail} cannot be read: ${states}.`]
   return [`${name} is an older copy: ${states}. If you did not put it there, somebody else did.`]
 }

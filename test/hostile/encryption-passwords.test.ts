@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { addToArchive } from '../../src-main/archive/add'
 import { Archive } from '../../src-main/archive/archive'
 import { changePasswords } from '../../src-main/archive/change-passwords'
+import { createArchive } from '../../src-main/archive/create'
 import { compactArchive } from '../../src-main/archive/rewrite'
 import { salvageArchive } from '../../src-main/archive/salvage'
 import { verifyArchive } from '../../src-main/archive/verify'
@@ -14,7 +16,7 @@ import { decodeFrameHeader } from '../../src-main/format/frame'
 import { FrameSeal, FrameSealer } from '../../src-main/format/seal'
 import { scanFrames } from '../../src-main/format/scan'
 import { stateOf } from '../support/archive-state'
-import { makeEncrypted, password, stretchCost } from '../support/encrypted-archive'
+import { makeEncrypted, password, stretchCost, writeSecretTree } from '../support/encrypted-archive'
 import { Random, seed } from '../support/random'
 import { momentsOf, RecordingStorage } from '../support/recording-storage'
 import { temporaryFolder } from '../support/temporary'
@@ -96,6 +98,36 @@ describe('a password that is changed, added or removed', () => {
     expect(readFileSync(archive).equals(before), 'a refused change left something').toBe(true)
     await changePasswords(archive, { change: 'remove', password: newPassword })
     expect([await opens(archive, password), await opens(archive, newPassword)]).toEqual([true, false])
+  })
+
+  it('leaves a protected archive intact, one of whose two lists of files is damaged', { timeout: 60_000 }, async () => {
+    const folder = temporaryFolder()
+    const archive = join(folder, 'secret.lmz')
+    await createArchive(archive, [writeSecretTree(folder)], {
+      preset: 'fast',
+      password,
+      stretchCost,
+      protection: 'normal',
+    })
+    await changePasswords(archive, { change: 'change', password, newPassword, stretchCost })
+    await changePasswords(archive, { change: 'change', password: newPassword, newPassword: 'third', stretchCost })
+    const options = { password: 'third' }
+    const state = await stateOf(archive, options)
+    const opened = await Archive.open(archive, undefined, options)
+    const { index, sequence } = opened.footer!
+    opened.close()
+    const bytes = readFileSync(archive)
+    writeFileSync(archive, bytes.fill(0x55, index.position + 100, index.position + 200))
+    const left = await Archive.open(archive, undefined, options)
+    expect(left).toMatchObject({ condition: 'intact', footer: { sequence } })
+    expect(left.notices).toEqual([expect.stringMatching(/^One of the two lists of files of secret\.lmz is damaged/)])
+    left.close()
+    expect(await stateOf(archive, options)).toEqual(state)
+    // It can be built upon, by another change of passwords too.
+    await changePasswords(archive, { change: 'change', ...options, newPassword: 'fourth', stretchCost })
+    writeFileSync(join(folder, 'new.txt'), 'new')
+    await addToArchive(archive, [join(folder, 'new.txt')], { password: 'fourth' })
+    expect(await verifyArchive(archive, { password: 'fourth' })).toMatchObject({ condition: 'intact', damagedFiles: 0 })
   })
 
   it('of several stay the passwords of what is written anew', { timeout: 60_000 }, async () => {

@@ -111,8 +111,9 @@ export const sealed: Target = {
     const storage = memoryStorage(sealLayout(input, seal))
     const masterKey = await craftedMasterKey()
     for (const isForSalvage of [false, true]) {
-      const open = isForSalvage ? Archive.openForSalvage : Archive.open
-      const opened = await open('x.lmz', storage, { masterKey })
+      const opened = await (isForSalvage
+        ? Archive.openForSalvage('x.lmz', storage, { masterKey })
+        : Archive.open('x.lmz', storage, { masterKey }))
       try {
         useAll(opened)
       } finally {
