@@ -15,13 +15,13 @@ export interface BaseName {
   readonly id: number
   /** 16 bytes. */
   readonly hash: Uint8Array
+  /** Where in the base's raw bytes the counterpart of the block's first byte stands. May lie outside. */
+  readonly offset: number
 }
 
 /** Another block of the same archive, and what it holds. */
 export interface Base extends BaseName {
   readonly bytes: Uint8Array
-  /** For the encoder: where in `bytes` the counterpart of the block's first byte stands. May lie outside. */
-  readonly offset: number
 }
 
 /** Raw bytes that a model reads before a block, as if they stood before it. */

@@ -18,6 +18,11 @@ export function codecByNumber(number: number): Codec {
   return codec
 }
 
+/** How payloads of a codec name the blocks they need; undefined if they need none, and for a codec of a newer lmz. */
+export function baseOfCodec(number: number): Codec['baseOf'] {
+  return codecs.find((candidate) => candidate.number === number)?.baseOf
+}
+
 /** The codec's name for reports; unknown numbers are shown as such. */
 export function codecName(number: number): string {
   return codecs.find((candidate) => candidate.number === number)?.name ?? `codec ${number}`

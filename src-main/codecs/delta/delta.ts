@@ -21,7 +21,8 @@ export const delta: Codec = {
     return Promise.resolve(base === undefined ? raw : encode(raw, base))
   },
   decode(stored, rawLength, { base }) {
-    if (base === undefined) throw new LmzError('Corrupt', 'A block cannot be decoded without the block it differs from.')
+    if (base === undefined)
+      throw new LmzError('Corrupt', 'A block cannot be decoded without the block it differs from.')
     return decode(stored, rawLength, base)
   },
 }
@@ -40,12 +41,12 @@ function encode(raw: Uint8Array, base: Base): Uint8Array {
   const { counts, bits } = layout.shift === guess.shift ? finest : kernel.model(values, bases, layout)
   const frequencies = frequenciesOf(counts)
   const code = kernel.encode(frequencies)
-  const head = encodeHead({ base, offset, layout, codeLength: code.length })
+  const head = encodeHead({ base, layout, codeLength: code.length })
   return Buffer.concat([head, packFrequencies(frequencies), code, bits, raw.subarray(length)])
 }
 
 function decode(stored: Uint8Array, rawLength: number, { bytes }: Base): Uint8Array {
-  const { offset, layout, codeLength } = decodeHead(stored)
+  const { base, layout, codeLength } = decodeHead(stored)
   const { frequencies, length: tableLength } = unpackFrequencies(stored.subarray(headLength))
   const codeAt = headLength + tableLength
   const bitsAt = codeAt + codeLength
@@ -53,7 +54,7 @@ function decode(stored: Uint8Array, rawLength: number, { bytes }: Base): Uint8Ar
   const raw = new Uint8Array(rawLength)
   const length = wholeElements(rawLength, layout.width)
   const code = stored.subarray(codeAt, bitsAt)
-  const counterpart = counterpartOf(bytes, offset, length)
+  const counterpart = counterpartOf(bytes, base.offset, length)
   const values =
     bitsAt <= tailAt
       ? deltaKernel().decode(counterpart, layout, frequencies, code, stored.subarray(bitsAt, tailAt))
