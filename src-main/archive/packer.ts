@@ -28,6 +28,8 @@ interface OpenBlock {
   chunks: PlacedChunk[]
   /** The part of a tensor that it begins with, if it is known. */
   readonly part: TensorPart | undefined
+  /** Whether it was begun for what it starts with: it is not filled up with something else at the end. */
+  readonly isOwn: boolean
 }
 
 interface EncodingBlock {
@@ -38,6 +40,7 @@ interface EncodingBlock {
 export interface PlaceOfChunk {
   readonly primer?: PackPrimer | undefined
   readonly limit?: number
+  readonly isStart?: boolean
   readonly part?: TensorPart | undefined
 }
 
@@ -69,6 +72,9 @@ const whatThatMeans = 'Such blocks are stored in another way: no data is at risk
 /** Keeps the account of a block small, and finding a place in it quick, where files have a few bytes each. */
 const mostChunks = 16_384
 
+/** A block of fewer bytes is filled up with others, even if that spoils the order in which it could be coded against another. */
+const leastPart = 64 * 1024
+
 /** Blocks that are filled at the same time: one a kind, as without primers. */
 const mostOpenBlocks = Object.keys(contentKinds).length
 
@@ -99,21 +105,24 @@ export class Packer {
    * Places a chunk; its bytes are copied.
    * @param primer what its block is to start from: one that was chosen for data like this
    * @param limit how long its block may become by it, if less than blocks of this kind may be
+   * @param isStart whether a block is to begin with it
+   * @param part which part of a tensor it is
    */
   async add(
     kind: ContentKind,
     { number, hint }: { readonly number: number; readonly hint: bigint },
     bytes: Uint8Array,
-    { primer, limit, part }: PlaceOfChunk = {},
+    { primer, limit, isStart = false, part }: PlaceOfChunk = {},
   ): Promise<void> {
     const place = placeOf(kind, primer)
     let block = this.#open.get(place)
     this.#open.delete(place)
     // What is coded against another block has its counterpart in one piece.
     const end = block?.part && block.part.offset + block.length
-    const isElsewhere = part !== undefined && (block?.part?.key !== part.key || end !== part.offset)
+    const isElsewhere =
+      part !== undefined && (block?.length ?? 0) >= leastPart && (block?.part?.key !== part.key || end !== part.offset)
     const isFull = block !== undefined && block.length + bytes.length > (limit ?? this.#options.sizesOf(kind).large)
-    if (block !== undefined && (isElsewhere || isFull || block.chunks.length >= mostChunks)) {
+    if (block !== undefined && (isStart || isElsewhere || isFull || block.chunks.length >= mostChunks)) {
       await this.#close(block)
       block = undefined
     }
@@ -121,7 +130,7 @@ export class Packer {
       const [oldest] = this.#open.size < mostOpenBlocks ? [] : this.#open.values()
       if (oldest !== undefined) await this.#close(oldest)
       const bytes = this.#roomFor(this.#options.sizesOf(kind).large)
-      block = { kind, primer, bytes, length: 0, chunks: [], part }
+      block = { kind, primer, bytes, length: 0, chunks: [], part, isOwn: isStart || part !== undefined }
     }
     this.#open.set(place, block)
     block.bytes.set(bytes, block.length)
@@ -150,7 +159,9 @@ export class Packer {
 
   /** Closes all blocks, merging remnants of one family, and waits until everything is written. */
   async finish(): Promise<void> {
-    for (const block of [...this.#open.values()]) if (block.primer !== undefined) await this.#close(block)
+    for (const block of [...this.#open.values()]) {
+      if (block.primer !== undefined || block.isOwn) await this.#close(block)
+    }
     for (const family of kindFamilies) {
       const remnants = family.flatMap((kind) => this.#open.get(placeOf(kind, undefined)) ?? [])
       const [largest, ...others] = remnants.sort((left, right) => right.length - left.length)
