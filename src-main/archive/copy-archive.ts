@@ -4,6 +4,7 @@ import { isDamage, LmzError, toLmzError } from '../contract/error'
 import { presets } from '../codecs/presets'
 import { baseOfCodec, codecName } from '../codecs/registry'
 import type { Block } from '../index/rows'
+import { leastOwnBlock } from '../intake/tensors/chunk-tensors'
 import { IndexWriter } from '../index/index-writer'
 import type { Archive } from './archive'
 import { ArchiveWriter } from './archive-writer'
@@ -223,12 +224,16 @@ class Copy {
       const hints = archive.readHints(block)
       const primer = await this.#primerOf(block)
       const base = archive.baseOf(block)
+      // A tensor that had blocks of its own goes on having them.
+      let isStart = contentKindOf(block.kind) === 'tensor' && block.rawLength >= leastOwnBlock
       let offset = 0
       for (const [at, length] of lengths.entries()) {
         const chunk = { number: block.firstChunk + at, hint: hints[at] ?? 0n }
         if (this.#isLive[chunk.number] === 1) {
           const bytes = raw.subarray(offset, offset + length)
-          await packer.add(contentKindOf(block.kind), chunk, bytes, { primer, part: partOf(block, base, offset) })
+          const part = partOf(block, base, offset)
+          await packer.add(contentKindOf(block.kind), chunk, bytes, { primer, isStart, part })
+          isStart = false
         }
         offset += length
       }
