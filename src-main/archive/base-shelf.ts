@@ -21,6 +21,12 @@ export interface KnownPart extends TensorPart {
 export type FindEarlier = () => Promise<Iterable<KnownPart>>
 
 /**
+ * Of a block, what a base must have the counterpart of. What is coded against another block can be no base itself: that is a price worth paying
+ * for most of a block alone.
+ */
+const leastShare = 0.7
+
+/**
  * The tensors that are in an archive being written: what a block of the same part of a tensor of the same name may be coded against, be it
  * that of another file of this job or of an earlier commit. Only blocks that decode alone are bases.
  */
@@ -44,13 +50,13 @@ export class BaseShelf {
     else others.push(part)
   }
 
-  /** The block that holds most of a part of a tensor, the newest of several; undefined if there is none. */
+  /** The block that holds most of a part of a tensor, the newest of several; undefined if none holds enough of it. */
   async find({ key, offset }: TensorPart, length: number): Promise<BaseToRead | undefined> {
     await this.#learnEarlier()
     let best: { readonly part: KnownPart; readonly common: number } | undefined
     for (const part of this.#parts.get(key) ?? []) {
       const common = commonLength({ offset, length }, part)
-      if (common > 0 && common >= (best?.common ?? 0)) best = { part, common }
+      if (common >= length * leastShare && common >= (best?.common ?? 0)) best = { part, common }
     }
     if (best === undefined) return undefined
     const { part } = best

@@ -23,7 +23,9 @@ if (first === undefined || later.length === 0) throw new Error('Name two checkpo
 
 const folder = mkdtempSync(join(tmpdir(), 'lmz-delta-'))
 try {
-  console.log('| preset | first | of raw | later, in one job | of the first | later, added | of the first | MB/s | verify MB/s |')
+  console.log(
+    '| preset | first | of raw | later, in one job | of the first | later, added | of the first | MB/s | verify MB/s |',
+  )
   console.log('|---|---:|---:|---:|---:|---:|---:|---:|---:|')
   for (const preset of values.presets.split(',') as readonly ('fast' | 'balanced' | 'max')[]) {
     const at = (name: string): string => join(folder, `${preset}-${name}.lmz`)
@@ -48,7 +50,9 @@ try {
     const cells = [preset, one, (one / raw).toFixed(3), all - one, share(all - one), added - one, share(added - one)]
     console.log(`| ${[...cells, speed.toFixed(1), ((raw + laterRaw) / 1e6 / verifying).toFixed(1)].join(' | ')} |`)
   }
-  console.log(`\nfirst: ${basename(first)}; later: ${later.map((path) => basename(path)).join(', ')}; bytes of the blocks' payloads`)
+  console.log(
+    `\nfirst: ${basename(first)}; later: ${later.map((path) => basename(path)).join(', ')}; bytes of the blocks' payloads`,
+  )
 } finally {
   rmSync(folder, { recursive: true })
 }
@@ -56,10 +60,10 @@ try {
 async function dataOf(path: string): Promise<number> {
   const archive = await openArchive(path)
   try {
-    const { dataBytes, primerBytes, blocksByCodec } = await archive.info()
+    const { dataBytes, primerBytes, blocksByCodec } = archive.info()
     console.error(basename(path), dataBytes, blocksByCodec)
     return dataBytes + primerBytes
   } finally {
-    await archive.close()
+    archive.close()
   }
 }

@@ -66,9 +66,15 @@ describe('blocks that are coded against another', () => {
     ['block 0', () => differing(young, old, 0)],
     ['a block of other bytes', () => differing(young, old, 1, contentHashOf(other))],
     ['block 2^64 - 1', async () => withHead(await differing(young, old, 1), (head) => head.writeBigInt64LE(-1n, 0))],
-    ['an offset beyond all blocks', async () => withHead(await differing(young, old, 1), (head) => head.writeInt32LE(-(2 ** 31), 24))],
+    [
+      'an offset beyond all blocks',
+      async () => withHead(await differing(young, old, 1), (head) => head.writeInt32LE(-(2 ** 31), 24)),
+    ],
     ['elements of 3 bytes', async () => withHead(await differing(young, old, 1), (head) => head.writeUInt8(3, 28))],
-    ['4 GiB of code', async () => withHead(await differing(young, old, 1), (head) => head.writeUInt32LE(2 ** 32 - 1, 32))],
+    [
+      '4 GiB of code',
+      async () => withHead(await differing(young, old, 1), (head) => head.writeUInt32LE(2 ** 32 - 1, 32)),
+    ],
   ]
 
   it.each(lies)('that name %s cost their own files and no others', async (_claim, forge) => {
@@ -80,7 +86,9 @@ describe('blocks that are coded against another', () => {
   })
 
   it('that name each other in a chain are not followed: a base has none itself', async () => {
-    const { bytes } = craftArchive({ blocks: [alone, await differing(young, old, 1), await differing(younger, young, 2)] })
+    const { bytes } = craftArchive({
+      blocks: [alone, await differing(young, old, 1), await differing(younger, young, 2)],
+    })
     const found = await examine(temporaryFolder(), bytes, files)
     const firstTwo = ['old', 'young']
     expect(found).toMatchObject({ read: firstTwo, extracted: firstTwo, salvaged: firstTwo, verify: ['younger'] })
@@ -105,7 +113,10 @@ describe('blocks that are coded against another', () => {
       damaged[at] = (damaged[at] ?? 0) ^ 0x10
       writeFileSync(path, damaged)
       const { files: read } = await readAll(path, [])
-      expect([...read.keys()].filter((name) => name !== 'young'), `byte ${at}`).toEqual(left)
+      expect(
+        [...read.keys()].filter((name) => name !== 'young'),
+        `byte ${at}`,
+      ).toEqual(left)
     }
   })
 
@@ -133,7 +144,7 @@ async function scanned(bytes: Uint8Array): Promise<readonly number[]> {
   return [...found.keys()].map((name) => Number(name.slice(6, 12)))
 }
 
-function sorted<Found extends object>(found: Found): unknown {
+function sorted(found: object): unknown {
   const entries = Object.entries(found) as [string, unknown][]
   return Object.fromEntries(entries.map(([name, value]) => [name, Array.isArray(value) ? [...value].sort() : value]))
 }

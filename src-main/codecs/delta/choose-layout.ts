@@ -1,4 +1,10 @@
-import { type DeltaKernel, deltaContexts, type DeltaLayout, deltaTokens, type ModelledDelta } from '../../kernels/delta-kernel'
+import {
+  type DeltaKernel,
+  deltaContexts,
+  type DeltaLayout,
+  deltaTokens,
+  type ModelledDelta,
+} from '../../kernels/delta-kernel'
 import { entropyOf } from './frequencies'
 
 /** Bytes of elements and the bits of a float's exponent: bf16, fp32, fp16, fp64, and integers. */

@@ -156,7 +156,8 @@ describe('checkpoints of one run', () => {
   async function expectFiles(archive: string, wanted: readonly string[]): Promise<void> {
     const read = await readAll(archive, [])
     expect([...read.files.keys()]).toEqual(wanted)
-    for (const name of wanted) expect(read.files.get(name)).toBe(hashOf([files[names.indexOf(name)] ?? Buffer.alloc(0)]))
+    for (const name of wanted)
+      expect(read.files.get(name)).toBe(hashOf([files[names.indexOf(name)] ?? Buffer.alloc(0)]))
     const { problems } = await verifyArchive(archive)
     expect(problems).toEqual([])
   }
