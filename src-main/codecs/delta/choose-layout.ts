@@ -18,7 +18,10 @@ const types: readonly (readonly [width: number, exponentBits: number])[] = [
   [4, 0],
   [8, 0],
 ]
-const usualRate = 5
+/** Steps that all weights take alike: much of what is known is noise. */
+const usualRate = 6
+/** Tables of which a step moves some rows and leaves others: what was last is what counts. */
+const otherRates = [1, 3]
 /** The finest contexts, by width: a quarter, a half and a whole bit. */
 const finest: ReadonlyMap<number, number> = new Map([
   [1, 6],
@@ -29,7 +32,7 @@ const finest: ReadonlyMap<number, number> = new Map([
 const coarsest = 11
 
 const stretches = 4
-const stretchLength = 16 * 1024
+const stretchLength = 8 * 1024
 
 export interface LayoutEstimate {
   readonly layout: DeltaLayout
@@ -37,26 +40,39 @@ export interface LayoutEstimate {
   readonly share: number
 }
 
-/** The element type that makes differences shortest, by stretches of the block. */
+/** The element type that makes differences shortest, and then the rate, by stretches of the block. */
 export function chooseLayout(kernel: DeltaKernel, raw: Uint8Array, base: Uint8Array): LayoutEstimate {
   const places = placesIn(raw.length)
   let best: LayoutEstimate = { layout: layoutOf(1, 0), share: Infinity }
-  for (const [width, exponentBits] of types) {
-    const layout = layoutOf(width, exponentBits)
-    let bytes = 0
-    let bits = 0
-    const counts = new Uint32Array(deltaContexts * deltaTokens)
-    for (const at of places) {
-      const length = wholeElements(Math.min(stretchLength, raw.length - at), width)
-      const modelled = kernel.model(raw.subarray(at, at + length), base.subarray(at, at + length), layout)
-      modelled.counts.forEach((count, symbol) => (counts[symbol] = (counts[symbol] ?? 0) + count))
-      bits += modelled.bits.length * 8
-      bytes += length
-    }
-    const share = bytes === 0 ? Infinity : (bits + entropyOf(counts)) / 8 / bytes
+  const attempt = (layout: DeltaLayout): void => {
+    const share = shareOf(kernel, raw, base, places, layout)
     if (share < best.share) best = { layout, share }
   }
+  for (const [width, exponentBits] of types) attempt(layoutOf(width, exponentBits))
+  const { layout } = best
+  for (const rate of otherRates) attempt({ ...layout, rate })
   return best
+}
+
+/** What a layout makes of stretches, as a share of their raw bytes. */
+function shareOf(
+  kernel: DeltaKernel,
+  raw: Uint8Array,
+  base: Uint8Array,
+  places: readonly number[],
+  layout: DeltaLayout,
+): number {
+  let bytes = 0
+  let bits = 0
+  const counts = new Uint32Array(deltaContexts * deltaTokens)
+  for (const at of places) {
+    const length = wholeElements(Math.min(stretchLength, raw.length - at), layout.width)
+    const modelled = kernel.model(raw.subarray(at, at + length), base.subarray(at, at + length), layout)
+    modelled.counts.forEach((count, symbol) => (counts[symbol] = (counts[symbol] ?? 0) + count))
+    bits += modelled.bits.length * 8
+    bytes += length
+  }
+  return bytes === 0 ? Infinity : (bits + entropyOf(counts)) / 8 / bytes
 }
 
 function layoutOf(width: number, exponentBits: number): DeltaLayout {
