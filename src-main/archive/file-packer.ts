@@ -183,9 +183,8 @@ export class FilePacker {
     const place = { primer, limit: isLarge ? large : shared }
     const least = Math.min(large / 8, shared / 4)
     if (isLarge && numbers.length === 0) await packer.separate(kind, primer, least)
-    const isFirst = numbers.length === 0
-    const starts = blockStartsOf(file, isFirst, item.size)
-    const parts = chunkPartsOf(file, isFirst && starts.has(0))
+    const starts = blockStartsOf(file)
+    const parts = chunkPartsOf(file)
     let isStart = false
     let start = file.start
     for (const [at, end] of file.ends.entries()) {
@@ -258,21 +257,12 @@ export class FilePacker {
   }
 }
 
-/** What may stand before and behind the one tensor of a file for the file to count as that tensor: headers of .npy files are 128 bytes. */
-const mostBesideOne = 4096
-
 /**
  * The chunks of a file, or segment of one, that blocks begin with: the first ones of its large tensors. So to read a tensor, little else
- * is decoded. A file that is one tensor begins a block itself, to be read with a single one if it is small.
- * @param isFirst whether the file begins here
+ * is decoded.
  */
-function blockStartsOf({ tensors }: IngestedFile, isFirst: boolean, size: number): ReadonlySet<number> {
-  const starts = new Set<number>()
-  for (const { first, offset, tensor } of tensors) {
-    const isAll = isFirst && tensor.offset <= mostBesideOne && tensor.bytes >= size - tensor.offset - mostBesideOne
-    if (offset === 0) starts.add(isAll ? 0 : first)
-  }
-  return starts
+function blockStartsOf({ tensors }: IngestedFile): ReadonlySet<number> {
+  return new Set(tensors.filter(({ offset }) => offset <= 0).map(({ first }) => first))
 }
 
 function endsInTensor({ tensors, length, ends }: IngestedFile): boolean {

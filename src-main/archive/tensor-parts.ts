@@ -11,16 +11,14 @@ export function tensorKey({ name, type, shape, isColumnMajor = false, isBigEndia
 
 /**
  * Which parts of large tensors the chunks of a file, or segment of one, are.
- * @param isLed whether what stands before the first tensor counts as a part of it, because both begin a block together
  * @returns by the chunk's number; undefined for other chunks
  */
-export function chunkPartsOf({ tensors, ends }: IngestedFile, isLed: boolean): readonly (TensorPart | undefined)[] {
+export function chunkPartsOf({ tensors, ends }: IngestedFile): readonly (TensorPart | undefined)[] {
   const parts = new Array<TensorPart | undefined>(tensors.length === 0 ? 0 : ends.length)
   const startOf = (chunk: number): number => (chunk === 0 ? 0 : (ends[chunk - 1] ?? 0))
-  for (const [number, { tensor, first, count, offset }] of tensors.entries()) {
+  for (const { tensor, first, count, offset } of tensors) {
     const key = tensorKey(tensor)
-    const from = isLed && number === 0 ? 0 : first
-    for (let chunk = from; chunk < first + count; chunk++) {
+    for (let chunk = first; chunk < first + count; chunk++) {
       parts[chunk] = { key, offset: offset + startOf(chunk) - startOf(first) }
     }
   }

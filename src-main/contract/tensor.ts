@@ -151,8 +151,10 @@ export interface EffectiveRank {
   readonly singularValues: readonly number[]
 }
 
-/** The larger side of a matrix whose effective rank is computed. */
+/** The smaller side of a matrix whose effective rank is computed, at most. */
 export const largestMatrixSide = 2048
+/** And the elements it has, at most. */
+export const mostMatrixElements = 2 ** 24
 
 /** Calls about the tensors of an entry; a part of the engine's calls. */
 export interface TensorApi {
@@ -171,7 +173,8 @@ export interface TensorApi {
    * @param tensor its number
    */
   tensorStatistics(handle: number, entry: number, tensor: number): Promise<TensorStatistics>
-  /** The same for the effective rank; `Unsupported` also for what is no matrix, has a side over {@link largestMatrixSide}, or is not finite. */
+  /** The same for the effective rank; `Unsupported` also for what is no matrix, is larger than
+   * {@link largestMatrixSide} and {@link mostMatrixElements} say, or is not finite. */
   effectiveRank(handle: number, entry: number, tensor: number): Promise<EffectiveRank>
   /** Breaks off the two calls above that are under way for an archive. */
   stopTensors(handle: number): void

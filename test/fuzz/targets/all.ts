@@ -4,6 +4,7 @@ import { archive, footer, frameHeader, header } from './container'
 import { index, largeIndex } from './index-database'
 import { net, prior, priorStreams } from './models'
 import { messages, names } from './names'
+import { tensors } from './tensors'
 
 /** Every parser of bytes that others have written, but for the neural codec, which needs a net in a folder. */
 export const targets: readonly Target[] = [
@@ -21,6 +22,7 @@ export const targets: readonly Target[] = [
   prior,
   priorStreams,
   net,
+  tensors,
   names,
   messages,
 ]
