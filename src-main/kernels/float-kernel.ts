@@ -9,6 +9,8 @@ interface Calls {
   readonly split: (source: number, count: number, width: number, isReversed: boolean, turn: number) => void
   /** The inverse. */
   readonly merge: (target: number, count: number, width: number, isReversed: boolean, turn: number) => void
+  /** How much the bytes of up to 4096 elements surprise, each plane for itself, in 1/256 bit. `width` may be 1; names planes itself. */
+  readonly surprise: (source: number, count: number, width: number, isReversed: boolean, turn: number) => number
   /** Counts each byte value into `counts`. */
   readonly count: (at: number, length: number) => void
   /** Makes the encoder's table of `shares`. */
@@ -52,6 +54,7 @@ export function startFloatKernel(): FloatKernel {
     reserve: exports.reserve,
     split: exports.split,
     merge: exports.merge,
+    surprise: exports.surprise,
     count: exports.count,
     prepareEncoder: exports.prepareEncoder,
     encode: exports.encode,

@@ -1,5 +1,5 @@
 import type { FloatKernel } from '../../kernels/float-kernel'
-import type { Layout } from './layout'
+import type { Block, Layout, Stretch } from './layout'
 import { entropyBits, overhead, sharesOf } from './shares'
 import { damaged, type StoredReader, type StoredWriter } from './stored-bytes'
 
@@ -18,20 +18,21 @@ const cellElements = 8192
  * Codes a stretch plane by plane, each byte by how often it comes. Where the spread of the highest bytes changes, as from one tensor to the
  * next, a new part with tables of its own begins.
  */
-export function encodePlanes(kernel: FloatKernel, raw: Uint8Array, layout: Layout, stored: StoredWriter): void {
-  const { width } = layout
-  const elements = raw.length / width
-  const places = placesOf(kernel, raw.length, width)
-  const memory = kernel.memory()
-  memory.set(raw, places.raw)
+export function encodePlanes(block: Block, stretch: Stretch, stored: StoredWriter): void {
+  const { kernel } = block
+  const { width, start, end } = stretch
+  const elements = (end - start) / width
+  const places = placesOf(block, elements, width, start)
   if (width > 1) {
     kernel.setPlanes(places.planes)
-    kernel.split(places.raw, elements, width, layout.isReversed, layout.isTurned ? 1 : 0)
+    kernel.split(block.raw + start, elements, width, stretch.isReversed, stretch.isTurned ? 1 : 0)
   }
-  for (const { start, end } of partsOf(kernel, places.planes[0] ?? 0, elements)) {
-    stored.byte(formOf(layout))
-    stored.number(end - start)
-    for (const plane of places.planes) encodePlane(kernel, plane + start, end - start, places.code, stored)
+  for (const part of partsOf(kernel, places.planes[0] ?? 0, elements)) {
+    stored.byte(formOf(stretch))
+    stored.number(part.end - part.start)
+    for (const plane of places.planes) {
+      encodePlane(kernel, plane + part.start, part.end - part.start, places.code, stored)
+    }
   }
 }
 
@@ -92,26 +93,21 @@ function partsOf(kernel: FloatKernel, plane: number, elements: number): readonly
   return parts
 }
 
-/** @param target gets the part's bytes, a whole number of elements */
+/** Decodes the part of a block that begins at `start` and has so many elements, into the kernel's memory. */
 export function decodePlanes(
-  kernel: FloatKernel,
+  block: Block,
   stored: Uint8Array,
   reader: StoredReader,
-  layout: Layout,
-  target: Uint8Array,
+  { start, elements, layout }: { readonly start: number; readonly elements: number; readonly layout: Layout },
 ): void {
-  const elements = target.length / layout.width
-  const places = placesOf(kernel, target.length, layout.width)
-  for (const plane of places.planes)
+  const { kernel } = block
+  const places = placesOf(block, elements, layout.width, start)
+  for (const plane of places.planes) {
     decodePlane(kernel, stored, reader, { at: plane, length: elements, code: places.code })
-  if (layout.width === 1) {
-    const plane = places.planes[0] ?? 0
-    target.set(kernel.memory().subarray(plane, plane + elements))
-    return
   }
+  if (layout.width === 1) return
   kernel.setPlanes(places.planes)
-  kernel.merge(places.raw, elements, layout.width, layout.isReversed, layout.isTurned ? 1 : 0)
-  target.set(kernel.memory().subarray(places.raw, places.raw + target.length))
+  kernel.merge(block.raw + start, elements, layout.width, layout.isReversed, layout.isTurned ? 1 : 0)
 }
 
 interface PlanePlace {
@@ -143,22 +139,18 @@ function decodePlane(kernel: FloatKernel, stored: Uint8Array, reader: StoredRead
 const codeSlack = 64
 
 interface Places {
-  readonly raw: number
   /** Of one byte an element each, the highest first. */
   readonly planes: readonly number[]
   readonly code: number
 }
 
-/** Lays out the kernel's memory for a stretch, and makes room. */
-function placesOf(kernel: FloatKernel, length: number, width: number): Places {
-  const elements = length / width
+/** Lays out the kernel's memory behind the block, and makes room. */
+function placesOf({ kernel, raw, length }: Block, elements: number, width: number, start: number): Places {
   const stride = (elements + 127) & ~63
-  const raw = kernel.free
-  const afterRaw = raw + ((length + 63) & ~63)
+  const behind = raw + ((length + 127) & ~63)
   // Plain bytes are their own plane.
-  const first = width === 1 ? raw : afterRaw
-  const planes = Array.from({ length: width }, (_none, plane) => first + plane * stride)
-  const code = first + width * stride
+  const planes = width === 1 ? [raw + start] : Array.from({ length: width }, (_none, plane) => behind + plane * stride)
+  const code = behind + width * stride
   kernel.reserve(code + elements * 2 + 2 * codeSlack)
-  return { raw, planes, code }
+  return { planes, code }
 }

@@ -2,7 +2,7 @@ import { setImmediate as letOthersRun } from 'node:timers/promises'
 import { type FloatKernel, startFloatKernel } from '../../kernels/float-kernel'
 import type { Codec } from '../codec'
 import { decodePlanes, encodePlanes } from './coded-planes'
-import { findLayouts, type Layout } from './layout'
+import { type Block, findLayouts, type Layout } from './layout'
 import { damaged, StoredReader, StoredWriter } from './stored-bytes'
 
 /**
@@ -15,33 +15,48 @@ export const float: Codec = {
   kinds: ['tensor'],
   async encode(raw) {
     const stored = new StoredWriter()
-    for (const stretch of findLayouts(raw)) {
+    // A caller may have put another block into the same array.
+    held = undefined
+    for (const stretch of findLayouts(blockOf(raw))) {
+      encodePlanes(blockOf(raw), stretch, stored)
       await letOthersRun()
-      const bytes = raw.subarray(stretch.start, stretch.end)
-      encodePlanes(kernelOfThread(), bytes, stretch, stored)
     }
     return stored.finish()
   },
   decode(stored, rawLength) {
     const reader = new StoredReader(stored)
-    const raw = new Uint8Array(rawLength)
+    const block = roomFor(rawLength)
     let at = 0
     while (at < rawLength) {
       const layout = layoutOf(reader.byte())
-      const length = reader.number((rawLength - at) / layout.width) * layout.width
-      if (length === 0) throw damaged()
-      decodePlanes(kernelOfThread(), stored, reader, layout, raw.subarray(at, at + length))
-      at += length
+      const elements = reader.number((rawLength - at) / layout.width)
+      if (elements === 0) throw damaged()
+      decodePlanes(block, stored, reader, { start: at, elements, layout })
+      at += elements * layout.width
     }
     if (!reader.isAtEnd) throw damaged()
-    return raw
+    return block.kernel.memory().slice(block.raw, block.raw + rawLength)
   },
 }
 
 let kernel: FloatKernel | undefined
+/** What lies in the kernel's memory. */
+let held: Uint8Array | undefined
 
-function kernelOfThread(): FloatKernel {
-  return (kernel ??= startFloatKernel())
+function roomFor(length: number): Block {
+  kernel ??= startFloatKernel()
+  kernel.reserve(kernel.free + length + 64)
+  held = undefined
+  return { kernel, raw: kernel.free, length }
+}
+
+/** The block in the kernel's memory: put there anew where another one was worked at meanwhile. */
+function blockOf(raw: Uint8Array): Block {
+  if (kernel !== undefined && held === raw) return { kernel, raw: kernel.free, length: raw.length }
+  const block = roomFor(raw.length)
+  block.kernel.memory().set(raw, block.raw)
+  held = raw
+  return block
 }
 
 function layoutOf(form: number): Layout {

@@ -2,6 +2,7 @@
 import { COUNTS, PLANES, SHARES, TABLES_END } from './float/memory'
 
 export { merge, split } from './float/planes'
+export { surprise } from './float/surprise'
 export { count, decode, encode, prepareDecoder, prepareEncoder } from './float/symbols'
 
 export const counts: usize = COUNTS

@@ -15,4 +15,13 @@ export const STATE: usize = SLOTS + 4096 * 4
 export const STEPS: usize = STATE + 8 * 4
 /** u32 by plane, the highest bytes first: where it lies. */
 export const PLANES: usize = STEPS + 256 * 16
-export const TABLES_END: usize = PLANES + 8 * 4
+/** Most elements of a sample. */
+export const MOST_SAMPLED: usize = 4096
+/** u32 by n up to MOST_SAMPLED: n log2(n) in 1/256 bit. */
+export const WEIGHTS: usize = PLANES + 8 * 4
+/** The planes of a sample. */
+export const SAMPLE: usize = (WEIGHTS + (MOST_SAMPLED + 1) * 4 + 63) & ~63
+export const TABLES_END: usize = SAMPLE + 8 * MOST_SAMPLED
+
+/** For the tables; callers make room for the rest. */
+memory.grow((((TABLES_END + 65535) / 65536) as i32) - memory.size())
