@@ -138,19 +138,19 @@ function decodePlane(kernel: FloatKernel, stored: Uint8Array, reader: StoredRead
 /** What a code may be longer than two bytes a symbol: the states, and room to read past its end. */
 const codeSlack = 64
 
-interface Places {
+export interface Places {
   /** Of one byte an element each, the highest first. */
   readonly planes: readonly number[]
   readonly code: number
 }
 
 /** Lays out the kernel's memory behind the block, and makes room. */
-function placesOf({ kernel, raw, length }: Block, elements: number, width: number, start: number): Places {
+export function placesOf({ kernel, raw, length }: Block, elements: number, width: number, start: number): Places {
   const stride = (elements + 127) & ~63
   const behind = raw + ((length + 127) & ~63)
   // Plain bytes are their own plane.
   const planes = width === 1 ? [raw + start] : Array.from({ length: width }, (_none, plane) => behind + plane * stride)
   const code = behind + width * stride
-  kernel.reserve(code + elements * 2 + 2 * codeSlack)
+  kernel.reserve(code + elements * Math.max(2, width) + 32 * 1024 + 2 * codeSlack)
   return { planes, code }
 }

@@ -1,13 +1,20 @@
 /** Arrays of numbers, for the codec float (docs/codecs.md): planes of bytes, and the coding of bytes by their frequencies. */
-import { COUNTS, PLANES, SHARES, TABLES_END } from './float/memory'
+import { COSTS, COUNTS, MOST_COLUMNS, PLANES, RANK, SHARES, TABLES_END, VALUE } from './float/memory'
 
+export { finishCode, isConsumed, startCoder, startDecoder } from './float/coder'
+export { codeElements, startModel } from './float/model'
 export { merge, split } from './float/planes'
+export { measureDistances, pack, unpack } from './float/rows'
 export { surprise } from './float/surprise'
 export { count, decode, encode, prepareDecoder, prepareEncoder } from './float/symbols'
 
 export const counts: usize = COUNTS
 export const shares: usize = SHARES
 export const planes: usize = PLANES
+export const rank: usize = RANK
+export const value: usize = VALUE
+export const costs: usize = COSTS
+export const mostColumns: usize = MOST_COLUMNS
 /** From here on memory is the caller's. */
 export const free: usize = (TABLES_END + 63) & ~63
 
