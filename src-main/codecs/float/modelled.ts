@@ -42,6 +42,7 @@ export async function encodeModelled(block: Block, stretch: Stretch): Promise<Ui
   const values = [...kernel.counted().entries()].filter(([, count]) => count > 0).map(([value]) => value)
   kernel.setRanks(values)
   const form = await chooseForm(kernel, places, stretch, values)
+  if (process.env['FLOAT_DEBUG']) console.error(elements, width, stretch.isTurned, stretch.isReversed, form.row, form.bits, form.hasSign, values.length)
   startModel(kernel, form, width, 0)
   kernel.startCoder(places.code, places.code + elements * width)
   for (let at = 0; at < elements; at += sliceLength) {
@@ -82,10 +83,9 @@ async function chooseForm(
   }
   const whole: ModelledForm = { row: 0, bits: 8 * width, hasSign: isTurned, values }
   const costs = await tryForm(whole)
+  if (process.env['FLOAT_DEBUG']) console.error([...costs].map((c) => c.toFixed(3)).join(' '))
   const hasSign = isTurned && (costs[64] ?? 1) < noise
-  let bits = 8 * width
-  while (bits > 8 && (costs[bits - 1] === 0 && isTurned && bits === 8 * width ? true : (costs[bits - 1] ?? 1) >= noise))
-    bits--
+  const bits = worthwhileBits(costs.subarray(0, isTurned ? 8 * width - 1 : 8 * width))
   let best = { ...whole, hasSign, bits }
   const total = (all: Float64Array): number => all.reduce((sum, one, at) => sum + (at < bits || at === 64 ? one : 0), 0)
   let least = Infinity
@@ -97,6 +97,20 @@ async function chooseForm(
     best = form
   }
   return best
+}
+
+/** How many bits to model, 8 at least: so many that as much as possible is saved, each bit paying for its time. */
+function worthwhileBits(costs: Float64Array): number {
+  let bits = 8
+  let saved = 0
+  let most = 0
+  for (let bit = 8; bit < costs.length; bit++) {
+    saved += noise - (costs[bit] ?? 1)
+    if (saved <= most) continue
+    most = saved
+    bits = bit + 1
+  }
+  return bits
 }
 
 function startModel(

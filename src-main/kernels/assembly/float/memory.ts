@@ -44,9 +44,9 @@ export const INPUTS: usize = 8
 export const INPUT: usize = (COSTS + 65 * 4 + 63) & ~63
 /** u32 a context: its hash for this plane. */
 export const HASHES: usize = INPUT + 16
-/** u32 a context: where its probability for this bit lies. */
-export const USED: usize = HASHES + 32
-export const SCRATCH_END: usize = USED + 32
+/** u32 a context: where its slots for these four bits lie. */
+export const LINES: usize = HASHES + 32
+export const SCRATCH_END: usize = LINES + 32
 
 /** From here to STATE_END everything is cleared for each stretch. u16: probability of what a match says, by its length and plane. */
 export const MATCH_MAPS: usize = (SCRATCH_END + 63) & ~63
@@ -60,10 +60,10 @@ export const MOST_COLUMNS: usize = 16384
 /** u32 by hash of two elements: the number of the one behind them. */
 export const MATCH_BITS: u32 = 18
 export const MATCHES: usize = COLUMNS + MOST_COLUMNS * 2
-/** u32 a slot: probability (22 bits) and how often it was seen (10 bits); 2^18 slots a context. */
-export const SLOT_BITS: u32 = 18
-export const TABLE: usize = MATCHES + (4 << MATCH_BITS)
-export const STATE_END: usize = TABLE + CONTEXTS * (4 << SLOT_BITS)
+/** u32 a slot: probability (22 bits) and how often it was seen (10 bits); 2^14 lines of sixteen a context. */
+export const LINE_BITS: u32 = 14
+export const TABLE: usize = (MATCHES + (4 << MATCH_BITS) + 63) & ~63
+export const STATE_END: usize = TABLE + CONTEXTS * (64 << LINE_BITS)
 export const TABLES_END: usize = STATE_END
 /** For the tables that are filled at start; callers make room for the rest. */
 memory.grow((((SCRATCH_END + 65535) / 65536) as i32) - memory.size())

@@ -3,7 +3,7 @@
  * mixed. Contexts are what stands beside the element: the one before (west), the one a row above (north), and their neighbours; and what
  * is known of it already. Elements lie in planes, as `split` leaves them; bits that are not modelled stand there before.
  */
-import { codedBit } from './bit'
+import { codedBit, startNibble } from './bit'
 import {
   COLUMNS,
   COSTS,
@@ -160,7 +160,8 @@ function codeSign(i: usize, up: usize, isDecoding: bool): void {
   const at = plane(width - 1) + i
   const stored = load<u8>(at)
   const says: u32 = expected > 0 ? <u32>load<u8>(plane(width - 1) + expected) & 1 : 2
-  sign = codedBit(SIGN, 1, (stored as u32) & 1, says, matched, SIGN_NUMBER, isDecoding)
+  startNibble(1)
+  sign = codedBit(SIGN, 1, 1, (stored as u32) & 1, says, matched, SIGN_NUMBER, isDecoding)
   if (isDecoding) store<u8>(at, (stored & 254) | (sign as u8))
   isAsWest = sign == west
   isAsNorth = sign == north
@@ -195,10 +196,17 @@ function codePlane(i: usize, k: usize, up: usize, left: u32, isDecoding: bool): 
     hint = isHighest ? <u32>load<u8>(RANK + (byte as usize)) : (byte as u32) >> shift
   }
   let node: u32 = 1
+  let inNibble: u32 = 1
   for (let bit = bits; bit-- > 0; ) {
     const says: u32 = isHinted && node == ((hint | (1 << bits)) >> (bit + 1)) ? (hint >> bit) & 1 : 2
     const number = (k as u32) * 8 + (bits - 1 - bit)
-    node = (node << 1) | codedBit(k as u32, node, (value >> bit) & 1, says, matched, number, isDecoding)
+    if (((bits - 1 - bit) & 3) == 0) {
+      startNibble(node)
+      inNibble = 1
+    }
+    const came = codedBit(k as u32, node, inNibble, (value >> bit) & 1, says, matched, number, isDecoding)
+    node = (node << 1) | came
+    inNibble = (inNibble << 1) | came
   }
   value = node ^ ((1 as u32) << bits)
   const top: u32 = isHighest ? <u32>load<u8>(VALUE + (value as usize)) : value
