@@ -1,13 +1,14 @@
 import { LmzError } from '../contract/error'
 import type { Codec } from './codec'
 import { delta } from './delta/delta'
+import { float } from './float/float'
 import { mix } from './mix/mix'
 import { neural } from './neural/neural'
 import { store } from './store/store'
 import { zstd } from './zstd/zstd'
 
 /** Every codec this build reads. To add one: a folder beside these, a new number, one line here, a section in docs/codecs.md. */
-const codecs: readonly Codec[] = [store, zstd, mix, neural, delta]
+const codecs: readonly Codec[] = [store, zstd, mix, neural, float, delta]
 
 /** @throws LmzError `Unsupported` for a number of a newer lmz */
 export function codecByNumber(number: number): Codec {
