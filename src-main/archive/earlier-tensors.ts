@@ -13,7 +13,7 @@ import { tensorKey } from './tensor-parts'
 import type { WorkerPool } from './worker-pool'
 
 /** Files whose headers are read, at most: the newest. */
-const mostFiles = 1000
+const mostFiles = 100
 const mostKept = 16 * 1024 * 1024
 
 /**

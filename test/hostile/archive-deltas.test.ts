@@ -144,7 +144,7 @@ async function scanned(bytes: Uint8Array): Promise<readonly number[]> {
   return [...found.keys()].map((name) => Number(name.slice(6, 12)))
 }
 
-function sorted(found: object): unknown {
+function sorted(found: object): Record<string, unknown> {
   const entries = Object.entries(found) as [string, unknown][]
   return Object.fromEntries(entries.map(([name, value]) => [name, Array.isArray(value) ? [...value].sort() : value]))
 }

@@ -1,6 +1,7 @@
 import type { Target } from '../guided'
 import { mix, mixKernel, store, transforms, zstd } from './codecs'
 import { archive, footer, frameHeader, header } from './container'
+import { delta } from './delta'
 import { index, largeIndex } from './index-database'
 import { net, prior, priorStreams } from './models'
 import { messages, names } from './names'
@@ -18,6 +19,7 @@ export const targets: readonly Target[] = [
   zstd,
   mix,
   mixKernel,
+  delta,
   transforms,
   prior,
   priorStreams,
