@@ -1,3 +1,4 @@
+import { baseOfCodec } from '../codecs/registry'
 import type { ArchiveInfo } from '../contract/archive-info'
 import { isDamage, LmzError } from '../contract/error'
 import { formatBytes } from '../contract/format-bytes'
@@ -9,12 +10,14 @@ import { findLastFooter, guessArchiveTag } from '../format/scan'
 import type { ArchiveIndex } from '../index/archive-index'
 import type { Block } from '../index/rows'
 import { authenticCommit, isSameState } from './authentic-commit'
+import { baseRow, withBase } from './base-block'
+import { BlockNeeds } from './block-needs'
 import { readBlock } from './block-reader'
 import { type FrameSurvey, surveyFrames } from './frame-survey'
 import { openIndexFrame } from './index-frame'
 import { Lineages } from './lineage'
 import { type FramePlaces, isBlockAt, locateBlock, locatePrimer } from './locate-block'
-import { PrimerCache, readPrimer } from './primer/reader'
+import { readPrimer } from './primer/reader'
 import type { ArchiveSource } from './storage'
 
 /** The state an archive was opened in. */
@@ -187,11 +190,11 @@ function damageNotice(
 function countLost(places: FramePlaces): number {
   const { source, archiveTag, index, shift } = places
   const isPrimerLost = lostPrimers(places)
-  const primers = new PrimerCache()
+  const needs = new BlockNeeds()
   const lost = new Set<number>()
   const isWhole = (block: Block): boolean => {
     try {
-      readBlock(source, locateBlock(places, block), archiveTag, primers)
+      readBlock(source, withBase(places, locateBlock(places, block)), archiveTag, needs)
       return true
     } catch {
       return false
@@ -210,6 +213,10 @@ function countLost(places: FramePlaces): number {
     if (!isBlockAt(places, block, block.position + shift)) lost.add(block.id)
   }
   if (lastInPlace !== undefined && !isWhole(lastInPlace)) lost.add(lastInPlace.id)
+  for (const block of index.blocks()) {
+    const base = baseOfCodec(block.codec) === undefined ? undefined : baseRow(places, block)
+    if (base !== undefined && lost.has(base.id)) lost.add(block.id)
+  }
   const files = new Set<number>()
   if (lost.size > 0) {
     for (const { block, pieces } of index.extractionPlan('all')) {

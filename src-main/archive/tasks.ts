@@ -1,10 +1,11 @@
 import type { Primer } from '../codecs/codec'
 import type { LmzErrorData } from '../contract/error'
 import type { ContentKind } from '../contract/content-kind'
+import type { EffectiveRank, TensorStatistics, TensorType } from '../contract/tensor'
 import type { IngestRequest, IngestResult } from '../intake/ingest'
 import type { SampleRequest } from '../intake/sample'
 import type { DiskPath } from '../outlet/disk-path'
-import type { BlockLocation } from './block-reader'
+import type { BlockLocation, LoneLocation } from './block-reader'
 import type { BlockTrial } from './estimate/try-block'
 import type { StretchCost } from '../crypto/stretch'
 import type { SealKey } from '../format/seal'
@@ -37,6 +38,13 @@ export interface BlockToRead extends SourceToRead {
   readonly block: BlockLocation
 }
 
+/** A block that another may be coded against. */
+export interface BaseToRead extends SourceToRead {
+  readonly block: LoneLocation
+  /** Where in its raw bytes the counterpart of the other's first byte stands. May lie outside. */
+  readonly offset: number
+}
+
 export interface PrimerToRead extends SourceToRead {
   readonly primer: IndexedFrame
 }
@@ -49,6 +57,8 @@ export interface EncodeInput {
   readonly candidates: readonly CandidateChoice[]
   /** What codecs that use a primer read first; in shared memory. */
   readonly primer?: Primer | undefined
+  /** What codecs that can may code it against. */
+  readonly base?: BaseToRead | undefined
   /** In an encrypted archive; the buffer has the {@link roomForSealing} then. */
   readonly sealing?: Sealing | undefined
 }
@@ -119,6 +129,18 @@ export interface StretchInput {
   readonly allowCostly: boolean
 }
 
+/** A tensor, or a part of one. */
+export interface ValuesInput {
+  readonly type: TensorType
+  readonly bytes: SharedArrayBuffer
+  readonly isBigEndian: boolean
+}
+
+export interface MatrixForm {
+  readonly shape: readonly number[]
+  readonly isColumnMajor: boolean
+}
+
 /** Bytes of a block that go to a file in staging. */
 export interface PieceToWrite {
   readonly path: DiskPath
@@ -164,6 +186,9 @@ export interface Tasks {
   hashChunks: { input: BlockToRead & { readonly lengths: readonly number[] }; result: Uint8Array }
   /** Makes a key of a password. */
   stretch: { input: StretchInput; result: Uint8Array }
+  /** What the values of a tensor are like. */
+  valueStatistics: { input: ValuesInput; result: TensorStatistics }
+  effectiveRank: { input: ValuesInput & MatrixForm; result: EffectiveRank }
   /** Decodes a block and writes pieces of it to files. */
   extract: { input: BlockToRead & { readonly pieces: readonly PieceToWrite[] }; result: readonly PieceFailure[] }
 }

@@ -2,9 +2,10 @@ import { fstatSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { codecByNumber } from '../codecs/registry'
 import { encodeBlock } from '../codecs/encode-block'
+import type { Base } from '../codecs/codec'
 import type { Candidate } from '../codecs/presets'
 import { contentKindOf } from '../contract/content-kind'
-import { toLmzError } from '../contract/error'
+import { LmzError, toLmzError } from '../contract/error'
 import { stretchPassword } from '../crypto/stretch'
 import { contentHashOf } from '../format/frame'
 import { type FrameSource, readFrame } from '../format/frame-reader'
@@ -14,15 +15,19 @@ import { readSamples } from '../intake/sample'
 import { blake3 } from '../kernels/blake3'
 import { type PriorArena, usePriorArena } from '../models/prior-arena'
 import { writePiece, writeWholeFile } from '../outlet/write-file'
-import { readBlock, readHints } from './block-reader'
+import { BlockNeeds } from './block-needs'
+import { readBlock, readHints, readWithHash } from './block-reader'
 import { chunkHint } from './chunk-table'
 import { tryBlock } from './estimate/try-block'
 import { readExactly } from './storage'
 import { chooseSegments } from './primer/coverage'
-import { PrimerCache, readPrimer } from './primer/reader'
+import { readPrimer } from './primer/reader'
 import { PatchedSource } from './protection/patched-source'
 import { sealRest } from './sealed-rest'
+import { effectiveRank } from './tensors/effective-rank'
+import { valueStatistics } from './tensors/value-statistics'
 import type {
+  BaseToRead,
   BlockToRead,
   CandidateChoice,
   EncodeInput,
@@ -41,9 +46,9 @@ import type {
 
 /*
  * A worker thread of the pool: takes a task, does it, answers. Tasks are independent, so a thread keeps nothing but its
- * instances of the WebAssembly kernels and the newest primers of the one archive that its pool reads.
+ * instances of the WebAssembly kernels and the newest primers and bases of the one archive that its pool reads.
  */
-const primers = new PrimerCache()
+const needs = new BlockNeeds()
 
 /** A task's answer and the buffers in it that are handed over. */
 interface Outcome<Result> {
@@ -105,6 +110,12 @@ const handlers: Handlers = {
   async stretch({ password, salt, cost, allowCostly }) {
     return { result: await stretchPassword(password, salt, cost, allowCostly) }
   },
+  valueStatistics({ type, bytes, isBigEndian }) {
+    return { result: valueStatistics(type, new Uint8Array(bytes), isBigEndian) }
+  },
+  effectiveRank({ type, shape, bytes, ...form }) {
+    return { result: effectiveRank(type, shape, new Uint8Array(bytes), form) }
+  },
   extract(input) {
     const raw = read(input)
     const failures: PieceFailure[] = []
@@ -136,10 +147,11 @@ async function encode({
   kind,
   candidates,
   primer,
+  base,
   sealing,
 }: EncodeInput): Promise<Outcome<EncodeResult>> {
   const raw = new Uint8Array(buffer, 0, length)
-  const context = { kind: contentKindOf(kind), primer }
+  const context = { kind: contentKindOf(kind), primer, base: base && readBase(base) }
   const { codec, stored, isPrimed, rejected } = await encodeBlock(raw, context, codecsOf(candidates))
   const contentHash = contentHashOf(raw)
   const storedLength = stored.length
@@ -148,6 +160,18 @@ async function encode({
   if (sealed === undefined && stored.buffer !== buffer) raw.set(stored)
   const common = { codec: codec.number, kind, rawLength: length, storedLength, contentHash, isPrimed }
   return { result: { ...common, sealed, rejected: rejected?.toData() } }
+}
+
+/** @returns undefined for a base that cannot be read: then the block is coded alone */
+function readBase(input: BaseToRead): Base | undefined {
+  const { block, offset, archiveTag } = input
+  try {
+    const { bytes, hash } = readWithHash(sourceOf(input), block, archiveTag, needs)
+    return { id: block.id, hash, bytes, offset }
+  } catch (cause) {
+    if (cause instanceof LmzError && cause.code !== 'Io') return undefined
+    throw cause
+  }
 }
 
 function codecsOf(candidates: readonly CandidateChoice[]): Candidate[] {
@@ -161,8 +185,8 @@ function write(piece: PieceToWrite, bytes: Uint8Array): void {
 }
 
 function read(input: BlockToRead): Uint8Array {
-  // A primer that is repaired must not be taken for the damaged one that is kept in mind, nor the other way round.
-  const known = hasPatches(input) ? new PrimerCache() : primers
+  // What is repaired must not be taken for the damaged one that is kept in mind, nor the other way round.
+  const known = hasPatches(input) ? new BlockNeeds() : needs
   return readBlock(sourceOf(input), input.block, input.archiveTag, known)
 }
 

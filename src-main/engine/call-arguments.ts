@@ -45,6 +45,10 @@ const schemas = {
   folders: v.strictTuple([id, count]),
   shares: v.strictTuple([id, count, v.pipe(count, v.minValue(1), v.maxValue(mostShares))]),
   pathOf: v.strictTuple([id, id]),
+  tensors: v.strictTuple([id, id, page]),
+  tensorStatistics: v.strictTuple([id, id, count]),
+  effectiveRank: v.strictTuple([id, id, count]),
+  stopTensors: v.strictTuple([id]),
   read: v.strictTuple([id, id, count, v.pipe(count, v.maxValue(mostBytesOfRead))]),
 } satisfies Record<keyof EngineApi, v.GenericSchema>
 

@@ -2,6 +2,7 @@ import { Archive } from '../archive/archive'
 import { archiveInfo } from '../archive/info'
 import { DecodingThread, FileReader } from '../archive/file-reader'
 import { ArchiveRows } from '../archive/rows/archive-rows'
+import { TensorExaminer } from '../archive/tensors/tensor-examiner'
 import { tidyUpAfter } from '../archive/tidy-up'
 import { chooseThreads } from '../archive/worker-pool'
 import type {
@@ -18,6 +19,7 @@ import type { Entry } from '../contract/entry'
 import { LmzError } from '../contract/error'
 import type { JobRequest } from '../contract/job'
 import type { JobSecrets } from '../contract/password'
+import type { EffectiveRank, TensorPage, TensorStatistics } from '../contract/tensor'
 import type { OverwriteAnswer } from '../contract/question'
 import { JobQueue } from './job-queue'
 import { checkedRequest } from './run-job'
@@ -68,19 +70,17 @@ export class Engine implements EngineApi {
   async openArchive(path: string, password?: string) {
     const archive = await Archive.open(path, undefined, { password: password ?? undefined })
     const handle = this.#nextHandle++
-    this.#archives.set(handle, {
-      archive,
-      rows: new ArchiveRows(archive),
-      files: new FileReader(archive, this.#decoding),
-    })
+    const files = new FileReader(archive, this.#decoding)
+    const tensors = new TensorExaminer(archive, files)
+    this.#archives.set(handle, { archive, rows: new ArchiveRows(archive), files, tensors })
     return { handle, info: archiveInfo(archive) }
   }
 
   closeArchive(handle: number): void {
-    const { archive, rows, files } = this.#open(handle)
+    const { archive, rows, files, tensors } = this.#open(handle)
     this.#archives.delete(handle)
     rows.close()
-    void files.close().then(() => archive.close())
+    void Promise.all([files.close(), tensors.close()]).then(() => archive.close())
   }
 
   children(handle: number, directory: number, page: Page): readonly Entry[] {
@@ -121,6 +121,22 @@ export class Engine implements EngineApi {
     return this.#open(handle).files.read(entry, offset, length)
   }
 
+  tensors(handle: number, entry: number, { offset, limit }: Page): Promise<TensorPage | undefined> {
+    return this.#open(handle).tensors.page(entry, offset, limit)
+  }
+
+  tensorStatistics(handle: number, entry: number, tensor: number): Promise<TensorStatistics> {
+    return this.#open(handle).tensors.statistics(entry, tensor)
+  }
+
+  effectiveRank(handle: number, entry: number, tensor: number): Promise<EffectiveRank> {
+    return this.#open(handle).tensors.effectiveRank(entry, tensor)
+  }
+
+  stopTensors(handle: number): void {
+    void this.#open(handle).tensors.stop()
+  }
+
   /** Cancels all jobs, waits until they have tidied up, and closes all archives. */
   async close(): Promise<void> {
     await this.#queue.close()
@@ -147,6 +163,7 @@ interface OpenArchive {
   readonly archive: Archive
   readonly rows: ArchiveRows
   readonly files: FileReader
+  readonly tensors: TensorExaminer
 }
 
 function take(entries: Iterable<Entry>, { offset, limit }: Page): readonly Entry[] {

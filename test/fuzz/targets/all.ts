@@ -1,11 +1,13 @@
 import type { Target } from '../guided'
 import { mix, mixKernel, store, transforms, zstd } from './codecs'
 import { archive, footer, frameHeader, header } from './container'
+import { delta } from './delta'
 import { keySlots, sealed, unlocking } from './encryption'
 import { index, largeIndex } from './index-database'
 import { net, prior, priorStreams } from './models'
 import { messages, names } from './names'
 import { damagedParity, hostileParity, repair } from './parity'
+import { tensors } from './tensors'
 
 /** Every parser of bytes that others have written, but for the neural codec, which needs a net in a folder. */
 export const targets: readonly Target[] = [
@@ -25,10 +27,12 @@ export const targets: readonly Target[] = [
   zstd,
   mix,
   mixKernel,
+  delta,
   transforms,
   prior,
   priorStreams,
   net,
+  tensors,
   names,
   messages,
 ]

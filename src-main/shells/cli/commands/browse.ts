@@ -1,5 +1,4 @@
-import { resolve } from 'node:path'
-import { Archive } from '../../../archive/archive'
+import type { Archive } from '../../../archive/archive'
 import { archiveInfo } from '../../../archive/info'
 import { fileBytes } from '../../../archive/read-file'
 import { displayPath, findEntry } from '../../../archive/selection'
@@ -8,10 +7,11 @@ import type { Entry } from '../../../contract/entry'
 import { LmzError } from '../../../contract/error'
 import { formatBlockSize, formatBytes } from '../../../contract/format-bytes'
 import type { CommandContext } from '../context'
-import { type PasswordFlags, passwordOf } from '../passwords'
+import type { PasswordFlags } from '../passwords'
 import { entryFields, entryLine } from '../entry-line'
 import { isTopLevel } from '../../top-level'
-import { exitCodes } from '../exit-code'
+import { throwIfCancelled, withArchive } from '../opened'
+import { printTensor } from './tensors'
 import { counted, formatTime } from '../wording'
 
 export async function listCommand(
@@ -45,15 +45,18 @@ export async function findCommand(
   })
 }
 
-/** The bytes as they are, or in JSON mode as base64 in events. */
+/** The bytes of a file, or of one of its tensors, as they are, or in JSON mode as base64 in events. */
 export async function catCommand(
   context: CommandContext,
   path: string,
   entryPath: string,
-  flags: PasswordFlags,
+  flags: PasswordFlags & { readonly tensor?: string; readonly npy?: boolean },
 ): Promise<void> {
   const { terminal, signal } = context
+  const { tensor, npy = false } = flags
+  if (npy && tensor === undefined) throw new LmzError('Usage', '--npy is for one tensor: name it with --tensor.')
   await withArchive(context, path, flags, async (archive) => {
+    if (tensor !== undefined) return printTensor(context, archive, entryPath, { name: tensor, npy })
     const entry = findEntry(archive, entryPath)
     let bytes = 0
     for (const piece of fileBytes(archive, entry.id)) {
@@ -130,27 +133,4 @@ async function printAll(
     if (terminal.output.isClosed) break
   }
   return count
-}
-
-function throwIfCancelled(signal: AbortSignal): void {
-  if (signal.aborted) throw new LmzError('Cancelled', 'Cancelled.')
-}
-
-async function withArchive(
-  context: CommandContext,
-  path: string,
-  flags: PasswordFlags,
-  work: (archive: Archive) => void | Promise<void>,
-): Promise<void> {
-  const archive = await Archive.open(resolve(path), undefined, passwordOf(context, flags))
-  try {
-    const told = new Set(archive.notices)
-    for (const notice of told) context.terminal.notice(notice)
-    if (archive.condition === 'degraded') context.setExitCode(exitCodes.damaged)
-    await work(archive)
-    // What was repaired is known when it has been read.
-    for (const notice of archive.notices) if (!told.has(notice)) context.terminal.notice(notice)
-  } finally {
-    archive.close()
-  }
 }
