@@ -34,6 +34,13 @@ export function formatCount(count: number, language: string): string {
   return numberFormat(language, {}).format(count)
 }
 
+/** Any number with up to four digits that count: "0.02134", "-1.5", "3.2E-7". */
+export function formatNumber(value: number, language: string): string {
+  const size = Math.abs(value)
+  const notation = size !== 0 && (size < 1e-4 || size >= 1e7) ? 'scientific' : 'standard'
+  return numberFormat(language, { maximumSignificantDigits: 4, notation }).format(value)
+}
+
 /** 0 to 1 as "62 %". */
 export function formatShare(share: number, language: string): string {
   // Never 100 % before the end.

@@ -5,6 +5,7 @@ import {
   formatDate,
   formatDateExactly,
   formatDuration,
+  formatNumber,
   formatShare,
   formatSize,
 } from '../format'
@@ -12,6 +13,8 @@ import archiveDe from './archive.de.json'
 import archiveEn from './archive.en.json'
 import de from './de.json'
 import en from './en.json'
+import insightDe from './insight.de.json'
+import insightEn from './insight.en.json'
 
 export const languages = ['en', 'de'] as const
 export type Language = (typeof languages)[number]
@@ -22,15 +25,19 @@ type KeysOf<Texts> = {
   [Key in keyof Texts & string]: Texts[Key] extends string ? WithoutPlural<Key> : `${Key}.${KeysOf<Texts[Key]>}`
 }[keyof Texts & string]
 
-/** Names of all texts; those of the archive's view begin with "archive:". */
-export type TextKey = KeysOf<typeof en> | `archive:${KeysOf<typeof archiveEn>}`
+/** Names of all texts; those of the archive's view begin with "archive:", those of its insight, surprise and tensors with "insight:". */
+export type TextKey =
+  KeysOf<typeof en> | `archive:${KeysOf<typeof archiveEn>}` | `insight:${KeysOf<typeof insightEn>}`
 export type TextValues = Readonly<Record<string, string | number>>
 
 const texts = createInstance({
   lng: 'en',
   fallbackLng: 'en',
-  resources: { en: { window: en, archive: archiveEn }, de: { window: de, archive: archiveDe } },
-  ns: ['window', 'archive'],
+  resources: {
+    en: { window: en, archive: archiveEn, insight: insightEn },
+    de: { window: de, archive: archiveDe, insight: insightDe },
+  },
+  ns: ['window', 'archive', 'insight'],
   defaultNS: 'window',
   initAsync: false,
   // Texts go into text nodes and attributes through Svelte, which escapes; never into HTML.
@@ -70,6 +77,7 @@ export const say = {
   size: (bytes: number): string => formatSize(bytes, region),
   bits: (bits: number): string => formatBits(bits, region),
   count: (count: number): string => formatCount(count, region),
+  number: (value: number): string => formatNumber(value, region),
   share: (share: number): string => formatShare(share, region),
   duration: (seconds: number): string => formatDuration(seconds, region),
   date: (ms: number): string => formatDate(ms, region),
