@@ -5,8 +5,11 @@ import {
   formatDate,
   formatDateExactly,
   formatDuration,
+  formatExactBits,
   formatNumber,
+  formatPercent,
   formatShare,
+  formatShortTime,
   formatSize,
 } from '../format'
 import archiveDe from './archive.de.json'
@@ -26,8 +29,7 @@ type KeysOf<Texts> = {
 }[keyof Texts & string]
 
 /** Names of all texts; those of the archive's view begin with "archive:", those of its insight, surprise and tensors with "insight:". */
-export type TextKey =
-  KeysOf<typeof en> | `archive:${KeysOf<typeof archiveEn>}` | `insight:${KeysOf<typeof insightEn>}`
+export type TextKey = KeysOf<typeof en> | `archive:${KeysOf<typeof archiveEn>}` | `insight:${KeysOf<typeof insightEn>}`
 export type TextValues = Readonly<Record<string, string | number>>
 
 const texts = createInstance({
@@ -76,8 +78,11 @@ export function isTextKey(key: string): key is TextKey {
 export const say = {
   size: (bytes: number): string => formatSize(bytes, region),
   bits: (bits: number): string => formatBits(bits, region),
+  exactBits: (bits: number): string => formatExactBits(bits, region),
+  shortTime: (seconds: number): string => formatShortTime(seconds, region),
   count: (count: number): string => formatCount(count, region),
   number: (value: number): string => formatNumber(value, region),
+  percent: (part: number): string => formatPercent(part, region),
   share: (share: number): string => formatShare(share, region),
   duration: (seconds: number): string => formatDuration(seconds, region),
   date: (ms: number): string => formatDate(ms, region),
