@@ -34,7 +34,9 @@ export function fileAccount(archive: Archive, entry: number, storedBytes: number
     shares.push({ ...blockAccount(block), fileOffset: rawBytes, ownBytes: piece.length })
     rawBytes += piece.length
   }
-  const primers = new Set([...blocks.values()].flatMap(({ codec, primer }) => (readsPrimer(codec) ? (primer ?? []) : [])))
+  const primers = new Set(
+    [...blocks.values()].flatMap(({ codec, primer }) => (readsPrimer(codec) ? (primer ?? []) : [])),
+  )
   const query = totalCost(
     [...blocks.values()].map((block) => blockCost(block, isSealed)),
     [...primers].map((id) => primerCost(index.primer(id), isSealed)),

@@ -1,6 +1,13 @@
 import { type AccountPart, type AccountPartName, accountParts } from '../../contract/insight'
 import { isRepeatOf } from '../../format/footer'
-import { decodeFrameHeader, type FrameHeader, frameFlags, frameHeaderLength, frameLength, frameTypes } from '../../format/frame'
+import {
+  decodeFrameHeader,
+  type FrameHeader,
+  frameFlags,
+  frameHeaderLength,
+  frameLength,
+  frameTypes,
+} from '../../format/frame'
 import { headerLength } from '../../format/header'
 import { scanFrames } from '../../format/scan'
 import type { Archive } from '../archive'

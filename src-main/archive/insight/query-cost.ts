@@ -14,10 +14,7 @@ export interface FrameCost {
 }
 
 /** @param isSealed whether the archive is encrypted: a sealed frame is read as a whole */
-export function blockCost(
-  { codec, rawLength, storedLength, chunkCount }: Block,
-  isSealed: boolean,
-): FrameCost {
+export function blockCost({ codec, rawLength, storedLength, chunkCount }: Block, isSealed: boolean): FrameCost {
   return {
     bytesRead: bytesRead(storedLength, chunkCount * hintLength, isSealed),
     bytesDecoded: rawLength,

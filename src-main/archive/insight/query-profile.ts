@@ -52,7 +52,11 @@ function atShare(costed: readonly Costed[], share: number): QueryCost | undefine
 }
 
 /** How many files have each content, and the position of the first of them. */
-function* usesOf({ count, kinds, contents }: EntryTable): Generator<
+function* usesOf({
+  count,
+  kinds,
+  contents,
+}: EntryTable): Generator<
   void,
   { readonly uses: ReadonlyMap<number, number>; readonly first: ReadonlyMap<number, number> }
 > {
