@@ -2,7 +2,7 @@ import type { Primer } from '../codecs/codec'
 import { codecByNumber } from '../codecs/registry'
 import { contentKindOf } from '../contract/content-kind'
 import { LmzError } from '../contract/error'
-import { contentHashOf, equalBytes, frameTypes, hintLength, noPrimer } from '../format/frame'
+import { contentHashOf, equalBytes, type FrameHeader, frameTypes, hintLength, noPrimer } from '../format/frame'
 import { type FrameSource, readFrame } from '../format/frame-reader'
 import { type IndexedFrame, isHeaderOf } from './indexed-frame'
 import type { PrimerCache } from './primer/reader'
@@ -25,6 +25,24 @@ export function readBlock(
   archiveTag: number,
   primers: PrimerCache,
 ): Uint8Array {
+  const { stored, header, primer } = readStoredBlock(source, block, archiveTag, primers)
+  return decodePayload(stored, header, block.position, primer)
+}
+
+/** A block that has not been decoded, and what its codec reads first. */
+export interface StoredBlock {
+  readonly header: FrameHeader
+  readonly stored: Uint8Array
+  readonly primer: Primer | undefined
+}
+
+/** Reads a block without decoding it; its primer is decoded. @throws LmzError as {@link readBlock} */
+export function readStoredBlock(
+  source: FrameSource,
+  block: BlockLocation,
+  archiveTag: number,
+  primers: PrimerCache,
+): StoredBlock {
   const frame = readFrame(source, block.position)
   const { header } = frame
   const { primer: primerAt } = block
@@ -34,7 +52,7 @@ export function readBlock(
   }
   const stored = frame.payload()
   const primer = primerAt === undefined ? undefined : primers.get(source, primerAt, archiveTag, block.id)
-  return decodePayload(stored, header, block.position, primer)
+  return { header, stored, primer }
 }
 
 /** Decodes a payload and checks it against the frame's content hash. @throws LmzError as {@link readBlock} */

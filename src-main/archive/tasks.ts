@@ -9,6 +9,7 @@ import type { BlockTrial } from './estimate/try-block'
 import type { StretchCost } from '../crypto/stretch'
 import type { SealKey } from '../format/seal'
 import type { IndexedFrame } from './indexed-frame'
+import type { MeasuredBlock } from './insight/measure-block'
 import type { Segment } from './primer/coverage'
 import type { StoredPrimer } from './primer/reader'
 import type { Patch } from './protection/patch'
@@ -101,6 +102,7 @@ export interface TrialInput {
   readonly chunking: ChunkSizes
   /** Whether decoding is measured too. */
   readonly isDecoded: boolean
+  readonly primer?: Primer | undefined
 }
 
 export interface ChunkSizes {
@@ -160,6 +162,10 @@ export interface Tasks {
   readPrimer: { input: PrimerToRead; result: StoredPrimer }
   /** Decodes and checks a block; tells whether the hints in its trailer are those of its chunks. */
   verify: { input: BlockToRead & { readonly lengths: readonly number[] }; result: boolean }
+  /** What each byte of a block cost, or would cost: see insight/measure-block.ts. */
+  measureBlock: { input: BlockToRead; result: MeasuredBlock }
+  /** The probabilities of all values of a byte of a block, whose raw bytes are given so that it need not be decoded again. */
+  forecast: { input: BlockToRead & { readonly raw: Uint8Array; readonly offset: number }; result: Float64Array }
   /** BLAKE3 of each chunk of a block, 32 bytes each. */
   hashChunks: { input: BlockToRead & { readonly lengths: readonly number[] }; result: Uint8Array }
   /** Makes a key of a password. */

@@ -14,9 +14,10 @@ import { readSamples } from '../intake/sample'
 import { blake3 } from '../kernels/blake3'
 import { type PriorArena, usePriorArena } from '../models/prior-arena'
 import { writePiece, writeWholeFile } from '../outlet/write-file'
-import { readBlock, readHints } from './block-reader'
+import { readBlock, readHints, readStoredBlock } from './block-reader'
 import { chunkHint } from './chunk-table'
 import { tryBlock } from './estimate/try-block'
+import { type BlockBytes, chancesInBlock, measureBlock } from './insight/measure-block'
 import { readExactly } from './storage'
 import { chooseSegments } from './primer/coverage'
 import { PrimerCache, readPrimer } from './primer/reader'
@@ -75,8 +76,8 @@ const handlers: Handlers = {
     return { result: lengths }
   },
   encode,
-  async tryBlock({ raw, kind, candidates, chunking, isDecoded }: TrialInput) {
-    return { result: await tryBlock(raw, kind, codecsOf(candidates), { chunking, isDecoded }) }
+  async tryBlock({ raw, kind, candidates, chunking, isDecoded, primer }: TrialInput) {
+    return { result: await tryBlock(raw, { kind, primer }, codecsOf(candidates), { chunking, isDecoded }) }
   },
   decode(input) {
     const raw = read(input)
@@ -97,6 +98,14 @@ const handlers: Handlers = {
     const hints = readHints(sourceOf(input), input.block)
     const agrees = hints.every((hint, at) => hint === chunkHint(hashes.subarray(at * 32)))
     return { result: agrees && hints.length === input.lengths.length }
+  },
+  async measureBlock(input) {
+    const measured = await measureBlock(bytesOf(input, read(input)))
+    return { result: measured, transfer: ownedBuffer(measured.milliBits) }
+  },
+  async forecast(input) {
+    const chances = await chancesInBlock(bytesOf(input, input.raw), input.offset)
+    return { result: chances }
   },
   hashChunks(input) {
     const hashes = hashChunks(read(input), input.lengths)
@@ -161,9 +170,17 @@ function write(piece: PieceToWrite, bytes: Uint8Array): void {
 }
 
 function read(input: BlockToRead): Uint8Array {
-  // A primer that is repaired must not be taken for the damaged one that is kept in mind, nor the other way round.
-  const known = hasPatches(input) ? new PrimerCache() : primers
-  return readBlock(sourceOf(input), input.block, input.archiveTag, known)
+  return readBlock(sourceOf(input), input.block, input.archiveTag, primersFor(input))
+}
+
+function bytesOf(input: BlockToRead, raw: Uint8Array): BlockBytes {
+  const { header, stored, primer } = readStoredBlock(sourceOf(input), input.block, input.archiveTag, primersFor(input))
+  return { codec: header.codec, stored, raw, context: { kind: contentKindOf(header.kind), primer } }
+}
+
+/** A primer that is repaired must not be taken for the damaged one that is kept in mind, nor the other way round. */
+function primersFor(input: SourceToRead): PrimerCache {
+  return hasPatches(input) ? new PrimerCache() : primers
 }
 
 function hasPatches({ patches = [] }: SourceToRead): boolean {
@@ -179,9 +196,9 @@ function sourceOf(input: SourceToRead): FrameSource {
 }
 
 /** The buffer under these bytes if they have it to themselves; pooled buffers of Node must not be handed over. */
-function ownedBuffer(bytes: Uint8Array): ArrayBuffer[] {
+function ownedBuffer(bytes: Uint8Array | Uint32Array): ArrayBuffer[] {
   const { buffer } = bytes
-  return buffer instanceof ArrayBuffer && buffer.byteLength === bytes.length ? [buffer] : []
+  return buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength ? [buffer] : []
 }
 
 usePriorArena(workerData as PriorArena)

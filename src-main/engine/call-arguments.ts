@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { type EngineApi, rowColumns } from '../contract/engine-api'
 import { LmzError } from '../contract/error'
+import { maximumBlockSize, minimumBlockSize } from '../contract/preset'
 import { overwriteChoices } from '../contract/question'
 import { mostThreads } from '../contract/shell-api'
 
@@ -11,11 +12,16 @@ export const mostBytesOfRead = 16 * 1024 * 1024
 
 /** Parts a shell may ask for in one call of shares. */
 export const mostShares = 10_000
+/** Blocks a shell may have chosen as a sample. */
+export const mostBlocksOfSample = 1000
+/** Raw bytes that a shell may have coded anew in one call. */
+export const mostBytesOfTrial = 256 * 1024 * 1024
 /** Characters of a text to find: more than the longest name has. */
 const longestText = 4096
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const id = v.pipe(count, v.minValue(1))
+const blockSize = v.pipe(count, v.minValue(minimumBlockSize), v.maxValue(maximumBlockSize))
 const page = v.strictObject({ offset: count, limit: v.pipe(count, v.maxValue(mostEntriesOfPage)) })
 const order = v.strictObject({ column: v.picklist(rowColumns), descending: v.boolean() })
 const answer = v.strictObject({ choice: v.picklist(overwriteChoices), forAll: v.boolean() })
@@ -46,6 +52,15 @@ const schemas = {
   shares: v.strictTuple([id, count, v.pipe(count, v.minValue(1), v.maxValue(mostShares))]),
   pathOf: v.strictTuple([id, id]),
   read: v.strictTuple([id, id, count, v.pipe(count, v.maxValue(mostBytesOfRead))]),
+  account: v.strictTuple([id]),
+  fileAccount: v.strictTuple([id, id]),
+  blocks: v.strictTuple([id, page]),
+  blockSample: v.strictTuple([id, v.pipe(count, v.minValue(1), v.maxValue(mostBlocksOfSample))]),
+  contest: v.strictTuple([id, id]),
+  tryBlockSize: v.strictTuple([id, blockSize, v.pipe(count, v.minValue(1), v.maxValue(mostBytesOfTrial))]),
+  surprise: v.strictTuple([id, id, count, v.pipe(count, v.maxValue(mostBytesOfRead))]),
+  forecast: v.strictTuple([id, id, count, v.pipe(count, v.minValue(1), v.maxValue(256))]),
+  stopInsight: v.strictTuple([id]),
 } satisfies Record<keyof EngineApi, v.GenericSchema>
 
 export type CallName = keyof typeof schemas

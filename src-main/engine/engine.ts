@@ -1,5 +1,6 @@
 import { Archive } from '../archive/archive'
 import { archiveInfo } from '../archive/info'
+import { ArchiveInsight } from '../archive/insight/archive-insight'
 import { DecodingThread, FileReader } from '../archive/file-reader'
 import { ArchiveRows } from '../archive/rows/archive-rows'
 import { tidyUpAfter } from '../archive/tidy-up'
@@ -16,6 +17,15 @@ import type {
 } from '../contract/engine-api'
 import type { Entry } from '../contract/entry'
 import { LmzError } from '../contract/error'
+import type {
+  ArchiveAccount,
+  BlockContest,
+  BlockPage,
+  BlockSizeTrial,
+  ByteForecast,
+  FileAccount,
+  SurpriseMap,
+} from '../contract/insight'
 import type { JobRequest } from '../contract/job'
 import type { JobSecrets } from '../contract/password'
 import type { OverwriteAnswer } from '../contract/question'
@@ -68,19 +78,21 @@ export class Engine implements EngineApi {
   async openArchive(path: string, password?: string) {
     const archive = await Archive.open(path, undefined, { password: password ?? undefined })
     const handle = this.#nextHandle++
+    const rows = new ArchiveRows(archive)
     this.#archives.set(handle, {
       archive,
-      rows: new ArchiveRows(archive),
+      rows,
       files: new FileReader(archive, this.#decoding),
+      insight: new ArchiveInsight(archive, rows),
     })
     return { handle, info: archiveInfo(archive) }
   }
 
   closeArchive(handle: number): void {
-    const { archive, rows, files } = this.#open(handle)
+    const { archive, rows, files, insight } = this.#open(handle)
     this.#archives.delete(handle)
     rows.close()
-    void files.close().then(() => archive.close())
+    void Promise.all([files.close(), insight.close()]).then(() => archive.close())
   }
 
   children(handle: number, directory: number, page: Page): readonly Entry[] {
@@ -121,6 +133,42 @@ export class Engine implements EngineApi {
     return this.#open(handle).files.read(entry, offset, length)
   }
 
+  account(handle: number): Promise<ArchiveAccount> {
+    return this.#insight(handle).account()
+  }
+
+  fileAccount(handle: number, entry: number): Promise<FileAccount> {
+    return this.#insight(handle).fileAccount(entry)
+  }
+
+  blocks(handle: number, page: Page): BlockPage {
+    return this.#insight(handle).blocks(page)
+  }
+
+  blockSample(handle: number, most: number): readonly number[] {
+    return this.#insight(handle).blockSample(most)
+  }
+
+  contest(handle: number, block: number): Promise<BlockContest> {
+    return this.#insight(handle).contest(block)
+  }
+
+  tryBlockSize(handle: number, blockSize: number, sampleBytes: number): Promise<BlockSizeTrial> {
+    return this.#insight(handle).tryBlockSize(blockSize, sampleBytes)
+  }
+
+  surprise(handle: number, entry: number, offset: number, length: number): Promise<SurpriseMap> {
+    return this.#insight(handle).surprise(entry, offset, length)
+  }
+
+  forecast(handle: number, entry: number, offset: number, most: number): Promise<ByteForecast> {
+    return this.#insight(handle).forecast(entry, offset, most)
+  }
+
+  stopInsight(handle: number): void {
+    void this.#insight(handle).stop()
+  }
+
   /** Cancels all jobs, waits until they have tidied up, and closes all archives. */
   async close(): Promise<void> {
     await this.#queue.close()
@@ -136,6 +184,10 @@ export class Engine implements EngineApi {
     return this.#open(handle).rows
   }
 
+  #insight(handle: number): ArchiveInsight {
+    return this.#open(handle).insight
+  }
+
   #open(handle: number): OpenArchive {
     const open = this.#archives.get(handle)
     if (open === undefined) throw new LmzError('Usage', 'The archive is no longer open.')
@@ -147,6 +199,7 @@ interface OpenArchive {
   readonly archive: Archive
   readonly rows: ArchiveRows
   readonly files: FileReader
+  readonly insight: ArchiveInsight
 }
 
 function take(entries: Iterable<Entry>, { offset, limit }: Page): readonly Entry[] {

@@ -10,6 +10,9 @@ import { headerBytes, parsePayload, startOf } from '../mix/payload'
 import { planBlock } from '../mix/plan-block'
 import { NeuralModel } from './neural-model'
 
+/** An effort of neural, which otherwise gives up where mix does as well: for comparing the two. */
+export const whateverItGains = 1
+
 /** Number of the net, and the first bytes of its hash. */
 const netLength = 5
 /** As for mix: coder and decoder run one model, so what sets them apart shows in the head of a block. */
@@ -37,13 +40,26 @@ export function neuralCodec(shelf: NetShelf, number: number, leastGain = 0.01): 
     }
   }
 
+  const useModel = async (
+    number: number,
+    use: (model: NeuralModel) => Promise<Float64Array>,
+  ): Promise<Float64Array> => {
+    const net = take(number)
+    try {
+      return await withModel((mix) => use(new NeuralModel(net, mix)))
+    } finally {
+      giveBack(number, net)
+    }
+  }
+
   return {
     number: 3,
     name: 'neural',
     kinds: textKinds,
     covers: [mix],
     usesPrimer: true,
-    encode(raw, context) {
+    encode(raw, context, effort) {
+      const expected = effort === whateverItGains ? -Infinity : leastGain
       const means = { prior: currentPrior, withTransforms: true }
       return withModel(async (mix) => {
         const { variant, choice } = await planBlock(mix, raw, context, means)
@@ -53,7 +69,7 @@ export function neuralCodec(shelf: NetShelf, number: number, leastGain = 0.01): 
         const net = take(number)
         try {
           const model = new NeuralModel(net, mix)
-          const code = await model.encodeIfShorter(bytes, start, { leastGain, overhead: netLength })
+          const code = await model.encodeIfShorter(bytes, start, { leastGain: expected, overhead: netLength })
           return code === undefined ? raw : Buffer.concat([netBytes(number, shelf), headerBytes(header), code])
         } finally {
           giveBack(number, net)
@@ -78,6 +94,15 @@ export function neuralCodec(shelf: NetShelf, number: number, leastGain = 0.01): 
       const length = Math.min(codedLength, headLength)
       const head = decodeWith(net, (model) => model.decodeHead(code, length, start))
       return Buffer.compare(head, expected.subarray(0, length)) === 0
+    },
+    predictorOf(stored, rawLength, { primer }) {
+      const { net, payload } = parse(stored, rawLength, shelf)
+      const start = { ...startOf(payload), primer }
+      return {
+        transform: payload.transform?.name,
+        costs: (raw) => useModel(net, (model) => model.measure(raw, start)),
+        chances: (before) => useModel(net, (model) => model.forecast(before, start)),
+      }
     },
   }
 }
