@@ -9,12 +9,15 @@ export type Forecast =
 /** Milliseconds that the pointer or the keyboard stands still before the model is asked: for each byte, it replays the block up to there. */
 const restMs = 200
 const forecastsKept = 200
+/** Milliseconds that a question may still take when another one waits: breaking it off costs a new thread with its models. */
+const patienceMs = 1000
 
 /** What the model expected at the byte that is looked at. One question at a time; the newest one counts. */
 export class Forecasts {
   shown = $state.raw<Forecast | undefined>()
   readonly #known = new Map<number, ByteForecast>()
   #timer: ReturnType<typeof setTimeout> | undefined
+  #patience: ReturnType<typeof setTimeout> | undefined
   #asking: number | undefined
   #isClosed = false
 
@@ -49,8 +52,8 @@ export class Forecasts {
 
   async #ask(offset: number): Promise<void> {
     if (this.#asking !== undefined) {
-      // What was asked before ends with it, and then this is asked.
-      if (this.#asking !== offset) this.stop()
+      // It is asked when the one before has ended.
+      if (this.#asking !== offset) this.#patience ??= setTimeout(() => this.stop(), patienceMs)
       return
     }
     this.#asking = offset
@@ -64,6 +67,8 @@ export class Forecasts {
       if (!isOver) this.#show(offset, { kind: 'failed', offset })
     } finally {
       this.#asking = undefined
+      clearTimeout(this.#patience)
+      this.#patience = undefined
     }
     const { shown } = this
     if (shown?.kind === 'asking' && !this.#isClosed) void this.#ask(shown.offset)
