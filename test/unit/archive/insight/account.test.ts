@@ -46,7 +46,11 @@ function writeTree(folder: string): void {
 
 async function opened<Result>(
   path: string,
-  use: (open: { readonly archive: Archive; readonly insight: ArchiveInsight; readonly rows: ArchiveRows }) => Promise<Result>,
+  use: (open: {
+    readonly archive: Archive
+    readonly insight: ArchiveInsight
+    readonly rows: ArchiveRows
+  }) => Promise<Result>,
   options: { readonly password?: string } = {},
 ): Promise<Result> {
   const archive = await Archive.open(path, undefined, options)
@@ -110,7 +114,14 @@ describe('the account of an archive adds up to the byte', { timeout: 120_000 }, 
     const path = join(home, 'plain.lmz')
     await createArchive(path, [tree], { ...small, preset: 'fast' })
     const account = await checkedAccount(path)
-    expect(account.parts.map(({ name }) => name)).toEqual(['data', 'index', 'hints', 'frameHeaders', 'footers', 'header'])
+    expect(account.parts.map(({ name }) => name)).toEqual([
+      'data',
+      'index',
+      'hints',
+      'frameHeaders',
+      'footers',
+      'header',
+    ])
     expect(bytesOf(account, 'header')).toBe(64)
     expect(account.models).toEqual([])
   })
