@@ -164,6 +164,8 @@ export interface Tasks {
   verify: { input: BlockToRead & { readonly lengths: readonly number[] }; result: boolean }
   /** What each byte of a block cost, or would cost: see insight/measure-block.ts. */
   measureBlock: { input: BlockToRead; result: MeasuredBlock }
+  /** What each byte of a block that lies in no archive would cost under mix. */
+  measureRaw: { input: { readonly raw: Uint8Array; readonly kind: ContentKind }; result: MeasuredBlock }
   /** The probabilities of all values of a byte of a block, whose raw bytes are given so that it need not be decoded again. */
   forecast: { input: BlockToRead & { readonly raw: Uint8Array; readonly offset: number }; result: Float64Array }
   /** BLAKE3 of each chunk of a block, 32 bytes each. */

@@ -1,5 +1,6 @@
 import { fstatSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
+import { mix } from '../codecs/mix/mix'
 import { codecByNumber } from '../codecs/registry'
 import { encodeBlock } from '../codecs/encode-block'
 import type { Candidate } from '../codecs/presets'
@@ -102,6 +103,10 @@ const handlers: Handlers = {
   async measureBlock(input) {
     const measured = await measureBlock(bytesOf(input, read(input)))
     return { result: measured, transfer: ownedBuffer(measured.milliBits) }
+  },
+  async measureRaw({ raw, kind }) {
+    const stored = await mix.encode(raw, { kind }, 0)
+    return { result: await measureBlock({ codec: mix.number, stored, raw, context: { kind } }) }
   },
   async forecast(input) {
     const chances = await chancesInBlock(bytesOf(input, input.raw), input.offset)

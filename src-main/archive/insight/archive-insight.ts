@@ -126,6 +126,8 @@ export class ArchiveInsight {
 
   /** The block that a byte of a file lies in, and the stretch there. */
   #placeOf(entry: number, offset: number, length: number) {
+    const { index, name } = this.#archive
+    if (index.entry(entry) === undefined) throw new LmzError('NotFound', `There is no entry ${entry} in ${name}.`)
     for (const range of blockRanges(this.#archive, entry, offset, Math.max(1, length))) return range
     throw new LmzError('Usage', `The file has no byte ${offset}.`)
   }

@@ -1,4 +1,3 @@
-import type { Primer } from '../../codecs/codec'
 import { mix } from '../../codecs/mix/mix'
 import { neural } from '../../codecs/neural/neural'
 import { contentKindOf } from '../../contract/content-kind'
@@ -10,6 +9,7 @@ import type { BlockTrial } from '../estimate/try-block'
 import { chunkSizesFor } from '../settings'
 import type { CandidateChoice } from '../tasks'
 import type { WorkerPool } from '../worker-pool'
+import { primerOf } from './contest'
 
 /** Neighbouring blocks are tried together up to so many bytes: blocks of every size are then cut from the same bytes. */
 const groupLength = 4 * 1024 * 1024
@@ -80,11 +80,7 @@ async function tryGroup(
   if (first === undefined) return []
   const parts = await Promise.all(group.map((block) => archive.withBlock(block, (input) => pool.run('decode', input))))
   const raw = Buffer.concat(parts)
-  let primer: Primer | undefined
-  if (first.primer !== undefined) {
-    const { key, bytes } = await archive.withPrimer(first.primer, (input) => pool.run('readPrimer', input))
-    primer = { key, bytes }
-  }
+  const primer = await primerOf(archive, first, pool)
   const common = {
     kind: contentKindOf(first.kind),
     candidates: candidatesLike(first.codec),

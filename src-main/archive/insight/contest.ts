@@ -1,6 +1,6 @@
 import type { Primer } from '../../codecs/codec'
+import type { ContentKind } from '../../contract/content-kind'
 import type { BlockContest, Contender } from '../../contract/insight'
-import { contentKindOf } from '../../contract/content-kind'
 import type { Block } from '../../index/rows'
 import { modelBytes } from '../../models/model-bytes'
 import type { Archive } from '../archive'
@@ -16,23 +16,15 @@ import { modelsOf } from './models-of'
  */
 export async function contest(archive: Archive, id: number, pool: WorkerPool): Promise<BlockContest> {
   const block = archive.index.block(id)
+  const own = blockAccount(block)
   const raw = await archive.withBlock(block, (input) => pool.run('decode', input))
   const primer = await primerOf(archive, block, pool)
-  const own = blockAccount(block)
-  const modelShare = block.primer === undefined ? 0 : shareOfPrimer(archive, block, block.primer)
-  const contend = async (candidate: NamedCandidate): Promise<Contender> => {
-    const usesPrimer = candidate.codec.usesPrimer === true && primer !== undefined
-    const tried = await tryCandidate(pool, { raw, block, primer: usesPrimer ? primer : undefined }, candidate)
-    return {
-      name: candidate.name,
-      ...tried,
-      modelBytes: usesPrimer ? modelShare : 0,
-      sharedModelBytes: sharedBytes(candidate.codec.name, block),
-      isStored: own.codec === candidate.codec.name && own.storedBytes === tried.dataBytes,
-    }
-  }
-  const contenders = await Promise.all(contendersFor(own.kind).map(contend))
-  return { ...own, contenders: contenders.sort((one, other) => wholeLength(one) - wholeLength(other)) }
+  const primerShare = block.primer === undefined ? 0 : shareOfPrimer(archive, block, block.primer)
+  const candidates = contendersFor(own.kind)
+  const contenders = await tryContenders(pool, { raw, kind: own.kind, primer, primerShare }, candidates)
+  const isStored = ({ name, dataBytes }: Contender): boolean =>
+    candidates.find((candidate) => candidate.name === name)?.codec.name === own.codec && dataBytes === own.storedBytes
+  return { ...own, contenders: contenders.map((contender) => ({ ...contender, isStored: isStored(contender) })) }
 }
 
 /** The two-part code in bytes. */
@@ -40,25 +32,55 @@ export function wholeLength({ dataBytes, modelBytes }: Pick<Contender, 'dataByte
   return dataBytes + modelBytes
 }
 
-async function primerOf(archive: Archive, { primer }: Block, pool: WorkerPool): Promise<Primer | undefined> {
+/** The primer that a block starts from, decoded. @throws LmzError as decoding does */
+export async function primerOf(
+  archive: Archive,
+  { primer }: Pick<Block, 'primer'>,
+  pool: WorkerPool,
+): Promise<Primer | undefined> {
   if (primer === undefined) return undefined
   const { key, bytes } = await archive.withPrimer(primer, (input) => pool.run('readPrimer', input))
   return { key, bytes }
 }
 
-async function tryCandidate(
+interface Contested {
+  readonly raw: Uint8Array
+  readonly kind: ContentKind
+  readonly primer: Primer | undefined
+  /** Bytes of the primer's price that the block bears. */
+  readonly primerShare: number
+}
+
+/** What each candidate makes of a block; the shortest whole code first. @throws LmzError `Cancelled` */
+export async function tryContenders(
   pool: WorkerPool,
-  { raw, block, primer }: { readonly raw: Uint8Array; readonly block: Block; readonly primer: Primer | undefined },
-  { codec, effort }: NamedCandidate,
-): Promise<Pick<Contender, 'dataBytes' | 'seconds'>> {
-  let [started, ended] = [0, 0]
-  const candidate = { codec: codec.number, effort }
-  const input = { blocks: [raw], kind: contentKindOf(block.kind), candidate, primer }
-  const [dataBytes = raw.length] = await pool.run('measure', input, {
-    started: () => void (started = performance.now()),
-    ended: () => void (ended = performance.now()),
-  })
-  return { dataBytes, seconds: (ended - started) / 1000 }
+  { raw, kind, primer, primerShare }: Contested,
+  candidates: readonly NamedCandidate[],
+): Promise<readonly Contender[]> {
+  const contend = async ({ name, codec, effort }: NamedCandidate): Promise<Contender> => {
+    const usesPrimer = codec.usesPrimer === true && primer !== undefined
+    const input = {
+      blocks: [raw],
+      kind,
+      candidate: { codec: codec.number, effort },
+      primer: usesPrimer ? primer : undefined,
+    }
+    let [started, ended] = [0, 0]
+    const [dataBytes = raw.length] = await pool.run('measure', input, {
+      started: () => void (started = performance.now()),
+      ended: () => void (ended = performance.now()),
+    })
+    return {
+      name,
+      dataBytes,
+      modelBytes: usesPrimer ? primerShare : 0,
+      sharedModelBytes: modelsOf(codec.name, kind).reduce((sum, model) => sum + modelBytes(model), 0),
+      seconds: (ended - started) / 1000,
+      isStored: false,
+    }
+  }
+  const contenders = await Promise.all(candidates.map(contend))
+  return contenders.sort((one, other) => wholeLength(one) - wholeLength(other))
 }
 
 /** What of a primer's price a block bears: as much as it has of the raw bytes that start from it. */
@@ -66,8 +88,4 @@ function shareOfPrimer({ index }: Archive, block: Block, primer: number): number
   let rawBytes = 0
   for (const other of index.blocks()) if (other.primer === primer) rawBytes += other.rawLength
   return Math.ceil((index.primer(primer).storedLength * block.rawLength) / Math.max(1, rawBytes))
-}
-
-function sharedBytes(codec: string, { kind }: Block): number {
-  return modelsOf(codec, contentKindOf(kind)).reduce((sum, model) => sum + modelBytes(model), 0)
 }

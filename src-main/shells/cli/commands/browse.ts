@@ -1,5 +1,4 @@
-import { resolve } from 'node:path'
-import { Archive } from '../../../archive/archive'
+import type { Archive } from '../../../archive/archive'
 import { archiveInfo } from '../../../archive/info'
 import { fileBytes } from '../../../archive/read-file'
 import { displayPath, findEntry } from '../../../archive/selection'
@@ -8,10 +7,10 @@ import type { Entry } from '../../../contract/entry'
 import { LmzError } from '../../../contract/error'
 import { formatBlockSize, formatBytes } from '../../../contract/format-bytes'
 import type { CommandContext } from '../context'
-import { type PasswordFlags, passwordOf } from '../passwords'
+import type { PasswordFlags } from '../passwords'
 import { entryFields, entryLine } from '../entry-line'
 import { isTopLevel } from '../../top-level'
-import { exitCodes } from '../exit-code'
+import { withArchive } from '../with-archive'
 import { counted, formatTime } from '../wording'
 
 export async function listCommand(
@@ -134,23 +133,4 @@ async function printAll(
 
 function throwIfCancelled(signal: AbortSignal): void {
   if (signal.aborted) throw new LmzError('Cancelled', 'Cancelled.')
-}
-
-async function withArchive(
-  context: CommandContext,
-  path: string,
-  flags: PasswordFlags,
-  work: (archive: Archive) => void | Promise<void>,
-): Promise<void> {
-  const archive = await Archive.open(resolve(path), undefined, passwordOf(context, flags))
-  try {
-    const told = new Set(archive.notices)
-    for (const notice of told) context.terminal.notice(notice)
-    if (archive.condition === 'degraded') context.setExitCode(exitCodes.damaged)
-    await work(archive)
-    // What was repaired is known when it has been read.
-    for (const notice of archive.notices) if (!told.has(notice)) context.terminal.notice(notice)
-  } finally {
-    archive.close()
-  }
 }

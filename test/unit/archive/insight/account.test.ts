@@ -16,10 +16,16 @@ import { suiteFolder } from '../../../support/suite-folder'
 
 const home = suiteFolder()
 const small = { preset: 'balanced', blockSize: 64 * 1024 } as const
-let tree: string
+const tree = join(home, 'tree')
+const primed = join(home, 'primed.lmz')
+
+beforeAll(async () => {
+  writeTree(home)
+  await createArchive(primed, [tree], small)
+}, 120_000)
 
 /** A log in lines of a few forms, which a primer pays for; prose; noise; a copy; nothing. */
-function writeTree(folder: string): string {
+function writeTree(folder: string): void {
   const random = new Random(5)
   const forms = Array.from({ length: 60 }, () => random.text(60 + random.below(100)).toString())
   const at = join(folder, 'tree')
@@ -36,12 +42,15 @@ function writeTree(folder: string): string {
   writeFileSync(join(at, 'prose.txt'), prose)
   writeFileSync(join(at, 'copy of prose.txt'), prose)
   writeFileSync(join(at, 'empty'), '')
-  return at
 }
 
 async function opened<Result>(
   path: string,
-  use: (open: { readonly archive: Archive; readonly insight: ArchiveInsight; readonly rows: ArchiveRows }) => Promise<Result>,
+  use: (open: {
+    readonly archive: Archive
+    readonly insight: ArchiveInsight
+    readonly rows: ArchiveRows
+  }) => Promise<Result>,
   options: { readonly password?: string } = {},
 ): Promise<Result> {
   const archive = await Archive.open(path, undefined, options)
@@ -101,23 +110,24 @@ async function checkedAccount(path: string, options: { readonly password?: strin
 }
 
 describe('the account of an archive adds up to the byte', { timeout: 120_000 }, () => {
-  beforeAll(() => {
-    tree = writeTree(home)
-  })
-
   it('plain', async () => {
     const path = join(home, 'plain.lmz')
     await createArchive(path, [tree], { ...small, preset: 'fast' })
     const account = await checkedAccount(path)
-    expect(account.parts.map(({ name }) => name)).toEqual(['data', 'index', 'hints', 'frameHeaders', 'footers', 'header'])
+    expect(account.parts.map(({ name }) => name)).toEqual([
+      'data',
+      'index',
+      'hints',
+      'frameHeaders',
+      'footers',
+      'header',
+    ])
     expect(bytesOf(account, 'header')).toBe(64)
     expect(account.models).toEqual([])
   })
 
-  it('with primers, and checkpoints, and models beside it', async () => {
-    const path = join(home, 'primed.lmz')
-    await createArchive(path, [tree], small)
-    const account = await checkedAccount(path)
+  it('with primers, and models beside it', async () => {
+    const account = await checkedAccount(primed)
     expect(bytesOf(account, 'primers')).toBeGreaterThan(0)
     expect(account.byPrimer[0]?.blocks).toBeGreaterThan(1)
     expect(account.models).toMatchObject([{ id: 'mix-1' }])
@@ -126,7 +136,7 @@ describe('the account of an archive adds up to the byte', { timeout: 120_000 }, 
 
   it('encrypted, with what sealing adds', async () => {
     const path = join(home, 'encrypted.lmz')
-    await createArchive(path, [tree], { ...small, password, stretchCost })
+    await createArchive(path, [tree], { ...small, preset: 'fast', password, stretchCost })
     await addToArchive(path, [join(tree, 'noise.bin')], { into: 'tree/logs', password })
     const account = await checkedAccount(path, { password })
     expect(bytesOf(account, 'seals')).toBeGreaterThan(0)
@@ -179,9 +189,7 @@ describe('the account of an archive adds up to the byte', { timeout: 120_000 }, 
 
 describe('what a single file costs', () => {
   it('counts its own blocks and their primer, each once, and no others', async () => {
-    const path = join(home, 'queried.lmz')
-    await createArchive(path, [tree], small)
-    await opened(path, async ({ archive, insight }) => {
+    await opened(primed, async ({ archive, insight }) => {
       const entry = archive.index.resolve(['tree', 'logs', 'service-2.log'])
       const account = await insight.fileAccount(entry?.id ?? 0)
       const blocks = account.blocks.map(({ block }) => archive.index.block(block))
