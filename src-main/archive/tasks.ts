@@ -1,6 +1,7 @@
 import type { Primer } from '../codecs/codec'
 import type { LmzErrorData } from '../contract/error'
 import type { ContentKind } from '../contract/content-kind'
+import type { EffectiveRank, TensorStatistics, TensorType } from '../contract/tensor'
 import type { IngestRequest, IngestResult } from '../intake/ingest'
 import type { SampleRequest } from '../intake/sample'
 import type { DiskPath } from '../outlet/disk-path'
@@ -121,6 +122,18 @@ export interface StretchInput {
   readonly allowCostly: boolean
 }
 
+/** A tensor, or a part of one. */
+export interface ValuesInput {
+  readonly type: TensorType
+  readonly bytes: SharedArrayBuffer
+  readonly isBigEndian: boolean
+}
+
+export interface MatrixForm {
+  readonly shape: readonly number[]
+  readonly isColumnMajor: boolean
+}
+
 /** Bytes of a block that go to a file in staging. */
 export interface PieceToWrite {
   readonly path: DiskPath
@@ -172,6 +185,9 @@ export interface Tasks {
   hashChunks: { input: BlockToRead & { readonly lengths: readonly number[] }; result: Uint8Array }
   /** Makes a key of a password. */
   stretch: { input: StretchInput; result: Uint8Array }
+  /** What the values of a tensor are like. */
+  valueStatistics: { input: ValuesInput; result: TensorStatistics }
+  effectiveRank: { input: ValuesInput & MatrixForm; result: EffectiveRank }
   /** Decodes a block and writes pieces of it to files. */
   extract: { input: BlockToRead & { readonly pieces: readonly PieceToWrite[] }; result: readonly PieceFailure[] }
 }

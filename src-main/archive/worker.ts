@@ -24,6 +24,8 @@ import { chooseSegments } from './primer/coverage'
 import { PrimerCache, readPrimer } from './primer/reader'
 import { PatchedSource } from './protection/patched-source'
 import { sealRest } from './sealed-rest'
+import { effectiveRank } from './tensors/effective-rank'
+import { valueStatistics } from './tensors/value-statistics'
 import type {
   BlockToRead,
   CandidateChoice,
@@ -118,6 +120,12 @@ const handlers: Handlers = {
   },
   async stretch({ password, salt, cost, allowCostly }) {
     return { result: await stretchPassword(password, salt, cost, allowCostly) }
+  },
+  valueStatistics({ type, bytes, isBigEndian }) {
+    return { result: valueStatistics(type, new Uint8Array(bytes), isBigEndian) }
+  },
+  effectiveRank({ type, shape, bytes, ...form }) {
+    return { result: effectiveRank(type, shape, new Uint8Array(bytes), form) }
   },
   extract(input) {
     const raw = read(input)

@@ -17,6 +17,7 @@ import type { Problem } from './problem'
 import type { Progress } from './progress'
 import type { OverwriteAnswer, OverwriteQuestion } from './question'
 import type { Report } from './report'
+import type { TensorApi } from './tensor'
 
 export type JobStatus = 'queued' | 'running' | 'paused' | 'done' | 'failed' | 'cancelled'
 
@@ -32,7 +33,7 @@ export interface JobState {
 }
 
 /** What a shell can ask of the engine. Every call fails with {@link LmzErrorData} as data, never with a foreign error. */
-export interface EngineApi {
+export interface EngineApi extends TensorApi {
   /**
    * Puts a job at the end of the queue; one runs at a time, since each uses all cores.
    * @param secrets passwords, which are told nobody and forgotten when the job has ended

@@ -22,6 +22,12 @@ export const tensorTypes = {
   BF16: { elements: 1, bytes: 2, float: { exponent: 8, mantissa: 7 } },
   F8_E4M3: { elements: 1, bytes: 1, float: { exponent: 4, mantissa: 3 } },
   F8_E5M2: { elements: 1, bytes: 1, float: { exponent: 5, mantissa: 2 } },
+  F8_E4M3FNUZ: { elements: 1, bytes: 1, float: { exponent: 4, mantissa: 3 } },
+  F8_E5M2FNUZ: { elements: 1, bytes: 1, float: { exponent: 5, mantissa: 2 } },
+  F8_E8M0: { elements: 1, bytes: 1 },
+  F6_E2M3: { elements: 4, bytes: 3 },
+  F6_E3M2: { elements: 4, bytes: 3 },
+  F4: { elements: 2, bytes: 1 },
   C64: { elements: 1, bytes: 8, float: float32 },
   C128: { elements: 1, bytes: 16, float: float64 },
   I64: { elements: 1, bytes: 8 },
@@ -145,8 +151,10 @@ export interface EffectiveRank {
   readonly singularValues: readonly number[]
 }
 
-/** The larger side of a matrix whose effective rank is computed. */
+/** The smaller side of a matrix whose effective rank is computed, at most. */
 export const largestMatrixSide = 2048
+/** And the elements it has, at most. */
+export const mostMatrixElements = 2 ** 24
 
 /** Calls about the tensors of an entry; a part of the engine's calls. */
 export interface TensorApi {
@@ -165,7 +173,8 @@ export interface TensorApi {
    * @param tensor its number
    */
   tensorStatistics(handle: number, entry: number, tensor: number): Promise<TensorStatistics>
-  /** The same for the effective rank; `Unsupported` also for what is no matrix, has a side over {@link largestMatrixSide}, or is not finite. */
+  /** The same for the effective rank; `Unsupported` also for what is no matrix, is larger than
+   * {@link largestMatrixSide} and {@link mostMatrixElements} say, or is not finite. */
   effectiveRank(handle: number, entry: number, tensor: number): Promise<EffectiveRank>
   /** Breaks off the two calls above that are under way for an archive. */
   stopTensors(handle: number): void

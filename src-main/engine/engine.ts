@@ -3,6 +3,7 @@ import { archiveInfo } from '../archive/info'
 import { ArchiveInsight } from '../archive/insight/archive-insight'
 import { DecodingThread, FileReader } from '../archive/file-reader'
 import { ArchiveRows } from '../archive/rows/archive-rows'
+import { TensorExaminer } from '../archive/tensors/tensor-examiner'
 import { tidyUpAfter } from '../archive/tidy-up'
 import { chooseThreads } from '../archive/worker-pool'
 import type {
@@ -28,6 +29,7 @@ import type {
 } from '../contract/insight'
 import type { JobRequest } from '../contract/job'
 import type { JobSecrets } from '../contract/password'
+import type { EffectiveRank, TensorPage, TensorStatistics } from '../contract/tensor'
 import type { OverwriteAnswer } from '../contract/question'
 import { JobQueue } from './job-queue'
 import { checkedRequest } from './run-job'
@@ -79,20 +81,18 @@ export class Engine implements EngineApi {
     const archive = await Archive.open(path, undefined, { password: password ?? undefined })
     const handle = this.#nextHandle++
     const rows = new ArchiveRows(archive)
-    this.#archives.set(handle, {
-      archive,
-      rows,
-      files: new FileReader(archive, this.#decoding),
-      insight: new ArchiveInsight(archive, rows),
-    })
+    const files = new FileReader(archive, this.#decoding)
+    const insight = new ArchiveInsight(archive, rows)
+    const tensors = new TensorExaminer(archive, files)
+    this.#archives.set(handle, { archive, rows, files, insight, tensors })
     return { handle, info: archiveInfo(archive) }
   }
 
   closeArchive(handle: number): void {
-    const { archive, rows, files, insight } = this.#open(handle)
+    const { archive, rows, files, insight, tensors } = this.#open(handle)
     this.#archives.delete(handle)
     rows.close()
-    void Promise.all([files.close(), insight.close()]).then(() => archive.close())
+    void Promise.all([files.close(), insight.close(), tensors.close()]).then(() => archive.close())
   }
 
   children(handle: number, directory: number, page: Page): readonly Entry[] {
@@ -169,6 +169,22 @@ export class Engine implements EngineApi {
     void this.#insight(handle).stop()
   }
 
+  tensors(handle: number, entry: number, { offset, limit }: Page): Promise<TensorPage | undefined> {
+    return this.#open(handle).tensors.page(entry, offset, limit)
+  }
+
+  tensorStatistics(handle: number, entry: number, tensor: number): Promise<TensorStatistics> {
+    return this.#open(handle).tensors.statistics(entry, tensor)
+  }
+
+  effectiveRank(handle: number, entry: number, tensor: number): Promise<EffectiveRank> {
+    return this.#open(handle).tensors.effectiveRank(entry, tensor)
+  }
+
+  stopTensors(handle: number): void {
+    void this.#open(handle).tensors.stop()
+  }
+
   /** Cancels all jobs, waits until they have tidied up, and closes all archives. */
   async close(): Promise<void> {
     await this.#queue.close()
@@ -200,6 +216,7 @@ interface OpenArchive {
   readonly rows: ArchiveRows
   readonly files: FileReader
   readonly insight: ArchiveInsight
+  readonly tensors: TensorExaminer
 }
 
 function take(entries: Iterable<Entry>, { offset, limit }: Page): readonly Entry[] {

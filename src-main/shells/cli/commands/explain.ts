@@ -17,7 +17,7 @@ import { contestLines, stretchLines, trialLines } from '../explain/block-lines'
 import { legend, mapLines } from '../explain/map-lines'
 import { aligned, bitsPerByte, whole } from '../explain/table'
 import type { PasswordFlags } from '../passwords'
-import { withArchive } from '../with-archive'
+import { withArchive } from '../opened'
 
 export interface ExplainFlags extends PasswordFlags {
   readonly blocks?: boolean
