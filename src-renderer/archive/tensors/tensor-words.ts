@@ -1,4 +1,4 @@
-import { largestMatrixSide, type TensorRow } from '../../../src-main/contract/tensor'
+import { largestMatrixSide, mostMatrixElements, type TensorRow } from '../../../src-main/contract/tensor'
 import { t } from '../../i18n/text.svelte'
 
 /** "768 × 3072" */
@@ -11,5 +11,6 @@ export function matrixOf({ shape }: TensorRow): { readonly rows: number; readonl
   const [rows = 1, ...others] = shape
   const columns = others.reduce((product, side) => product * side, 1)
   const isMatrix = shape.length >= 2 && Math.min(rows, columns) >= 2
-  return isMatrix && Math.max(rows, columns) <= largestMatrixSide ? { rows, columns } : undefined
+  const isSmall = Math.min(rows, columns) <= largestMatrixSide && rows * columns <= mostMatrixElements
+  return isMatrix && isSmall ? { rows, columns } : undefined
 }

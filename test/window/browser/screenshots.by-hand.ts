@@ -6,6 +6,7 @@ import { createArchive } from '../../../src-main/archive/create'
 import { footerLength } from '../../../src-main/format/footer'
 import { password, stretchCost } from '../../support/encrypted-archive'
 import { craftArchive } from '../../support/crafted-archive'
+import { sampleWeights } from '../../support/sample-weights'
 import { writeLargeArchive } from '../../support/large-archive'
 import { temporaryFolder } from '../../support/temporary'
 import { picture, project, prose, writeFiles } from './sample-files'
@@ -274,7 +275,6 @@ async function shootInsight(window: ServedWindow, prefix: string): Promise<void>
   await page.locator('.pane pre').first().waitFor()
   await window.button('Surprise').click()
   await page.getByText(/^In sight/).waitFor({ timeout: 120_000 })
-  await page.keyboard.press('Tab')
   await page.locator('.pane .text').focus()
   for (let step = 0; step < 12; step++) await page.keyboard.press('ArrowRight')
   await page.getByText('What was expected here').waitFor({ timeout: 60_000 })
@@ -288,6 +288,8 @@ async function shootInsight(window: ServedWindow, prefix: string): Promise<void>
     .or(page.getByRole('separator', { name: 'Height of the preview' }))
     .focus()
   for (let step = 0; step < 12; step++) await page.keyboard.press('ArrowUp')
+  await page.getByText(/^In sight/).waitFor({ timeout: 120_000 })
+  await page.waitForTimeout(500)
   await shoot('surprise 2, prose')
   await window.row('data.bin').click()
   await page.getByText(/^In sight/).waitFor({ timeout: 120_000 })
@@ -296,6 +298,16 @@ async function shootInsight(window: ServedWindow, prefix: string): Promise<void>
   await page.keyboard.press('ArrowRight')
   await page.getByText('What was expected here').waitFor({ timeout: 60_000 })
   await shoot('surprise 3, bytes')
+  await page.keyboard.press('Escape')
+  await window.button('Surprise').click()
+  await window.row('model.safetensors').click()
+  const tensors = page.getByRole('grid', { name: 'Tensors of model.safetensors' })
+  await tensors.locator('.values svg').first().waitFor()
+  await shoot('tensors 1')
+  await tensors.locator('.row').nth(2).click()
+  await page.getByRole('button', { name: 'Compute' }).click()
+  await page.getByText(/of 256$/).waitFor()
+  await shoot('tensors 2, details')
 }
 
 describe.skipIf(!hasBrowser)(`screenshots${inBrowser}`, () => {
@@ -318,6 +330,7 @@ describe.skipIf(!hasBrowser)(`screenshots${inBrowser}`, () => {
         const home = temporaryFolder()
         const source = writeFiles(join(home, 'Project'), {
           ...project(),
+          'model.safetensors': sampleWeights(12, 256),
           'readme.md': readFileSync(resolve(import.meta.dirname, '../../../docs/architecture.md')),
           'reports/2025/draft.md': prose(70_000, 5),
           'reports/2025/tables.csv': Array.from({ length: 900 }, (_, at) => `${at},${(at * 7919) % 1000},open\n`).join(
