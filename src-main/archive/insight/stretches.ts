@@ -22,10 +22,18 @@ export function outstanding(
     found.push({ at, cost })
   }
   found.sort((one, other) => direction * (other.cost - one.cost) || one.at - other.at)
+  // What is told again and again is found once.
+  const saysTheSame = (known: number, other: number): boolean => {
+    const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+    return all
+      .subarray(known, known + length)
+      .includes(all.subarray(other + (length >> 2), other + ((3 * length) >> 2)))
+  }
   const taken: { readonly at: number; readonly cost: number }[] = []
   for (const one of found) {
     if (taken.length === most) break
-    if (taken.every(({ at }) => Math.abs(at - one.at) >= length)) taken.push(one)
+    const isNew = taken.every(({ at }) => Math.abs(at - one.at) >= length && !saysTheSame(at, one.at))
+    if (isNew) taken.push(one)
   }
   return taken.map(({ at, cost }) => ({
     offset: offset + at,

@@ -145,7 +145,7 @@ async function explainEntry(
     terminal.work('Weighing every byte')
     const surprise = await insight.surprise(entry.id, at, Number.MAX_SAFE_INTEGER)
     terminal.clear()
-    tellSurprise(context, surprise, map)
+    tellSurprise(context, surprise, { withMap: map, isStored: true })
   }
   terminal.event('result', { verb: 'explain', path, ...account })
 }
@@ -162,7 +162,7 @@ async function explainPlainFile(context: CommandContext, path: string, { map = f
     const title = `From byte ${whole(block.offset)} on (${formatBytes(block.rawBytes)})`
     for (const line of contestLines(title, block)) terminal.line(line)
   }
-  if (explanation.rawBytes > 0) tellSurprise(context, surprise, map)
+  if (explanation.rawBytes > 0) tellSurprise(context, surprise, { withMap: map, isStored: false })
   terminal.event('result', { verb: 'explain', ...result, dearest: undefined, cheapest: undefined })
 }
 
@@ -173,6 +173,7 @@ function fileLines({ path, rawBytes, kind, triedBytes, totals }: FileExplanation
   return [`${path}: ${whole(rawBytes)} bytes of kind ${kind}${outcome}`]
 }
 
+/** What a map is of, in an archive. */
 const bases: Readonly<Record<SurpriseMap['basis'], string>> = {
   stored: 'the bits of the archive themselves',
   transformed: 'what the raw bytes would cost: stored is what a transform made of them',
@@ -180,7 +181,11 @@ const bases: Readonly<Record<SurpriseMap['basis'], string>> = {
 }
 
 /** What is known of a file and what is not, and on demand a map of it. */
-function tellSurprise({ terminal }: CommandContext, surprise: SurpriseMap, withMap: boolean): void {
+function tellSurprise(
+  { terminal }: CommandContext,
+  surprise: SurpriseMap,
+  { withMap, isStored }: { readonly withMap: boolean; readonly isStored: boolean },
+): void {
   const { model, basis, transform, bytes, milliBits, overheadBits, offset } = surprise
   const bits = milliBits.reduce((sum, cost) => sum + cost, 0) / 1000
   const [dearest, cheapest] = [outstanding(surprise, 1, stretches), outstanding(surprise, -1, stretches)]
@@ -203,7 +208,7 @@ function tellSurprise({ terminal }: CommandContext, surprise: SurpriseMap, withM
   terminal.line(
     `Bytes ${whole(offset)} to ${whole(offset + bytes.length)} under ${model}: ${whole(Math.round(bits))} bits`,
   )
-  terminal.line(`  ${bases[basis]}${transform === undefined ? '' : ` (${transform})`}`)
+  if (isStored) terminal.line(`  ${bases[basis]}${transform === undefined ? '' : ` (${transform})`}`)
   if (overheadBits !== undefined) {
     terminal.line(`  the coder adds ${overheadBits.toFixed(0)} bits to the block: its header and the end of the code`)
   }

@@ -40,11 +40,23 @@ export function mapLines({ offset, bytes, milliBits, block }: SurpriseMap): read
   for (let from = 0; from < cells.length; from += width) {
     const line = cells.slice(from, from + width)
     const start: ColouredText = { text: `${String(at).padStart(10)}  ` }
-    lines.push([start, ...line.map(({ text, bits }) => ({ text, colour: colourOf(bits) }))])
+    lines.push([start, ...runsOf(line)])
     lines.push([{ text: ' '.repeat(12), isOnlyPlain: true }, ...line.map(digitOf)])
     at += line.reduce((sum, { bytes: length }) => sum + length, 0)
   }
   return lines
+}
+
+/** Neighbours of one colour together. */
+function runsOf(cells: readonly Cell[]): readonly ColouredText[] {
+  const runs: { text: string; readonly colour: Colour | undefined }[] = []
+  for (const { text, bits } of cells) {
+    const colour = colourOf(bits)
+    const last = runs.at(-1)
+    if (last?.colour === colour && last !== undefined) last.text += text
+    else runs.push({ text, colour })
+  }
+  return runs
 }
 
 /** Without colours, a digit below each character tells its bits. */
