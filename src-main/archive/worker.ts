@@ -103,7 +103,7 @@ const handlers: Handlers = {
     return { result: agrees && hints.length === input.lengths.length }
   },
   async measureBlock(input) {
-    const measured = await measureBlock(bytesOf(input, read(input)))
+    const measured = await measureBlock(bytesOf(input, read(input)), input.model)
     return { result: measured, transfer: ownedBuffer(measured.milliBits) }
   },
   async measureRaw({ raw, kind }) {
@@ -111,7 +111,7 @@ const handlers: Handlers = {
     return { result: await measureBlock({ codec: mix.number, stored, raw, context: { kind } }) }
   },
   async forecast(input) {
-    const chances = await chancesInBlock(bytesOf(input, input.raw), input.offset)
+    const chances = await chancesInBlock(bytesOf(input, input.raw), input.offset, input.model)
     return { result: chances }
   },
   hashChunks(input) {

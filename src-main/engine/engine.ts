@@ -26,6 +26,7 @@ import type {
   ByteForecast,
   FileAccount,
   SurpriseMap,
+  SurpriseModel,
 } from '../contract/insight'
 import type { JobRequest } from '../contract/job'
 import type { JobSecrets } from '../contract/password'
@@ -157,12 +158,13 @@ export class Engine implements EngineApi {
     return this.#insight(handle).tryBlockSize(blockSize, sampleBytes)
   }
 
-  surprise(handle: number, entry: number, offset: number, length: number): Promise<SurpriseMap> {
-    return this.#insight(handle).surprise(entry, offset, length)
+  surprise(handle: number, entry: number, offset: number, length: number, model?: SurpriseModel): Promise<SurpriseMap> {
+    // Over a channel, what is not given may arrive as null.
+    return this.#insight(handle).surprise(entry, offset, length, model ?? undefined)
   }
 
-  forecast(handle: number, entry: number, offset: number, most: number): Promise<ByteForecast> {
-    return this.#insight(handle).forecast(entry, offset, most)
+  forecast(handle: number, entry: number, offset: number, most: number, model?: SurpriseModel): Promise<ByteForecast> {
+    return this.#insight(handle).forecast(entry, offset, most, model ?? undefined)
   }
 
   stopInsight(handle: number): void {
