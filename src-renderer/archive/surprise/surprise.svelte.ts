@@ -1,4 +1,5 @@
 import type { EngineApi } from '../../../src-main/contract/engine-api'
+import type { SurpriseModel } from '../../../src-main/contract/insight'
 import type { Remote } from '../../bridge'
 import { Forecasts } from './forecasts.svelte'
 import { SurpriseBits } from './surprise-bits.svelte'
@@ -28,10 +29,12 @@ export class Surprise {
     private readonly handle: number,
     entry: number,
     readonly size: number,
+    /** Whose word it is to be; undefined for the block's own model. */
+    model: SurpriseModel | undefined,
   ) {
-    this.bits = new SurpriseBits(size, (offset, length) => engine.surprise(handle, entry, offset, length))
+    this.bits = new SurpriseBits(size, (offset, length) => engine.surprise(handle, entry, offset, length, model))
     const ask = (offset: number): ReturnType<SurpriseCalls['forecast']> =>
-      engine.forecast(handle, entry, offset, forecastsTold)
+      engine.forecast(handle, entry, offset, forecastsTold, model)
     this.forecasts = new Forecasts(ask, () => this.#stop())
   }
 
