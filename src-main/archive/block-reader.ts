@@ -2,7 +2,7 @@ import type { Base, Primer } from '../codecs/codec'
 import { baseOfCodec, codecByNumber } from '../codecs/registry'
 import { contentKindOf } from '../contract/content-kind'
 import { LmzError } from '../contract/error'
-import { contentHashOf, equalBytes, frameTypes, hintLength, noPrimer } from '../format/frame'
+import { contentHashOf, equalBytes, type FrameHeader, frameTypes, hintLength, noPrimer } from '../format/frame'
 import { type FrameSource, readFrame } from '../format/frame-reader'
 import type { BlockNeeds } from './block-needs'
 import { type IndexedFrame, isHeaderOf } from './indexed-frame'
@@ -41,6 +41,25 @@ export function readWithHash(
   archiveTag: number,
   needs: BlockNeeds,
 ): { readonly bytes: Uint8Array; readonly hash: Uint8Array } {
+  const { stored, header, primer, base } = readStoredBlock(source, block, archiveTag, needs)
+  return { bytes: decodePayload(stored, header, block.position, { primer, base }), hash: header.contentHash }
+}
+
+/** A block that has not been decoded, and what its codec reads first. */
+export interface StoredBlock {
+  readonly header: FrameHeader
+  readonly stored: Uint8Array
+  readonly primer: Primer | undefined
+  readonly base: Base | undefined
+}
+
+/** Reads a block without decoding it; its primer and its base are decoded. @throws LmzError as {@link readBlock} */
+export function readStoredBlock(
+  source: FrameSource,
+  block: BlockLocation,
+  archiveTag: number,
+  needs: BlockNeeds,
+): StoredBlock {
   const frame = readFrame(source, block.position)
   const { header } = frame
   const { primer: primerAt } = block
@@ -51,7 +70,7 @@ export function readWithHash(
   const stored = frame.payload()
   const primer = primerAt === undefined ? undefined : needs.primer(source, primerAt, archiveTag, block.id)
   const base = readBase(source, block, stored, archiveTag, needs)
-  return { bytes: decodePayload(stored, header, block.position, { primer, base }), hash: header.contentHash }
+  return { header, stored, primer, base }
 }
 
 /** The block that a payload is coded against; undefined if it is coded alone. */

@@ -8,7 +8,7 @@ import { displayPath } from './selection'
  * @throws LmzError `Usage` for an entry without content, `NotFound` for a file a cut-off archive does not hold, `Corrupt`
  */
 export function* fileBytes(archive: Archive, entryId: number): Generator<Uint8Array> {
-  for (const { block, offset, length } of archive.index.piecesOf(contentOf(archive, entryId))) {
+  for (const { block, offset, length } of archive.index.piecesOf(contentOfFile(archive, entryId))) {
     yield archive.readBlock(block).subarray(offset, offset + length)
   }
 }
@@ -25,7 +25,7 @@ export function readFileRange(archive: Archive, entryId: number, offset: number,
 /** Where a part of a file lies, in order: bytes [from, to) of a block's raw bytes. @throws LmzError `Usage`, `Corrupt` as {@link fileBytes} */
 export function* blockRanges(archive: Archive, entryId: number, offset: number, length: number) {
   let pieceStart = 0
-  for (const piece of archive.index.piecesOf(contentOf(archive, entryId))) {
+  for (const piece of archive.index.piecesOf(contentOfFile(archive, entryId))) {
     if (pieceStart >= offset + length) return
     const from = piece.offset + Math.max(offset, pieceStart) - pieceStart
     const to = piece.offset + Math.min(offset + length, pieceStart + piece.length) - pieceStart
@@ -36,17 +36,17 @@ export function* blockRanges(archive: Archive, entryId: number, offset: number, 
 
 /** Where a file lies, in order. @throws LmzError as {@link fileBytes} */
 export function piecesOfFile(archive: Archive, entryId: number): Iterable<Piece> {
-  return archive.index.piecesOf(contentOf(archive, entryId))
+  return archive.index.piecesOf(contentOfFile(archive, entryId))
 }
 
 /** Bytes of a file, or of the file a hard link stands for. @throws LmzError as {@link fileBytes} */
 export function contentSize(archive: Archive, entryId: number): number {
-  contentOf(archive, entryId)
+  contentOfFile(archive, entryId)
   return archive.index.entry(entryId)?.size ?? 0
 }
 
-/** The content of a file, or of the file a hard link stands for. */
-function contentOf(archive: Archive, entryId: number): number {
+/** The content of a file, or of the file a hard link stands for. @throws LmzError `Usage`, `Corrupt` as {@link fileBytes} */
+export function contentOfFile(archive: Archive, entryId: number): number {
   const entry = archive.index.entry(entryId)
   const file = entry?.link === undefined ? entry : archive.index.entry(entry.link)
   if (entry === undefined || file?.kind !== 'file') {

@@ -1,6 +1,7 @@
 import type { Primer } from '../codecs/codec'
 import type { LmzErrorData } from '../contract/error'
 import type { ContentKind } from '../contract/content-kind'
+import type { SurpriseModel } from '../contract/insight'
 import type { EffectiveRank, TensorStatistics, TensorType } from '../contract/tensor'
 import type { IngestRequest, IngestResult } from '../intake/ingest'
 import type { SampleRequest } from '../intake/sample'
@@ -10,6 +11,7 @@ import type { BlockTrial } from './estimate/try-block'
 import type { StretchCost } from '../crypto/stretch'
 import type { SealKey } from '../format/seal'
 import type { IndexedFrame } from './indexed-frame'
+import type { MeasuredBlock } from './insight/measure-block'
 import type { Segment } from './primer/coverage'
 import type { StoredPrimer } from './primer/reader'
 import type { Patch } from './protection/patch'
@@ -47,6 +49,11 @@ export interface BaseToRead extends SourceToRead {
 
 export interface PrimerToRead extends SourceToRead {
   readonly primer: IndexedFrame
+}
+
+/** The model to ask about a block's bytes; undefined for its own. */
+interface AskedModel {
+  readonly model?: SurpriseModel | undefined
 }
 
 export interface EncodeInput {
@@ -111,6 +118,7 @@ export interface TrialInput {
   readonly chunking: ChunkSizes
   /** Whether decoding is measured too. */
   readonly isDecoded: boolean
+  readonly primer?: Primer | undefined
 }
 
 export interface ChunkSizes {
@@ -182,6 +190,15 @@ export interface Tasks {
   readPrimer: { input: PrimerToRead; result: StoredPrimer }
   /** Decodes and checks a block; tells whether the hints in its trailer are those of its chunks. */
   verify: { input: BlockToRead & { readonly lengths: readonly number[] }; result: boolean }
+  /** What each byte of a block cost, or would cost: see insight/measure-block.ts. */
+  measureBlock: { input: BlockToRead & AskedModel; result: MeasuredBlock }
+  /** What each byte of a block that lies in no archive would cost under mix. */
+  measureRaw: { input: { readonly raw: Uint8Array; readonly kind: ContentKind }; result: MeasuredBlock }
+  /** The probabilities of all values of a byte of a block, whose raw bytes are given so that it need not be decoded again. */
+  forecast: {
+    input: BlockToRead & AskedModel & { readonly raw: Uint8Array; readonly offset: number }
+    result: Float64Array
+  }
   /** BLAKE3 of each chunk of a block, 32 bytes each. */
   hashChunks: { input: BlockToRead & { readonly lengths: readonly number[] }; result: Uint8Array }
   /** Makes a key of a password. */

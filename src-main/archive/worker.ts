@@ -1,5 +1,6 @@
 import { fstatSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
+import { mix } from '../codecs/mix/mix'
 import { codecByNumber } from '../codecs/registry'
 import { encodeBlock } from '../codecs/encode-block'
 import type { Base } from '../codecs/codec'
@@ -16,9 +17,10 @@ import { blake3 } from '../kernels/blake3'
 import { type PriorArena, usePriorArena } from '../models/prior-arena'
 import { writePiece, writeWholeFile } from '../outlet/write-file'
 import { BlockNeeds } from './block-needs'
-import { readBlock, readHints, readWithHash } from './block-reader'
+import { readBlock, readHints, readStoredBlock, readWithHash } from './block-reader'
 import { chunkHint } from './chunk-table'
 import { tryBlock } from './estimate/try-block'
+import { type BlockBytes, chancesInBlock, measureBlock } from './insight/measure-block'
 import { readExactly } from './storage'
 import { chooseSegments } from './primer/coverage'
 import { readPrimer } from './primer/reader'
@@ -80,8 +82,8 @@ const handlers: Handlers = {
     return { result: lengths }
   },
   encode,
-  async tryBlock({ raw, kind, candidates, chunking, isDecoded }: TrialInput) {
-    return { result: await tryBlock(raw, kind, codecsOf(candidates), { chunking, isDecoded }) }
+  async tryBlock({ raw, kind, candidates, chunking, isDecoded, primer }: TrialInput) {
+    return { result: await tryBlock(raw, { kind, primer }, codecsOf(candidates), { chunking, isDecoded }) }
   },
   decode(input) {
     const raw = read(input)
@@ -102,6 +104,18 @@ const handlers: Handlers = {
     const hints = readHints(sourceOf(input), input.block)
     const agrees = hints.every((hint, at) => hint === chunkHint(hashes.subarray(at * 32)))
     return { result: agrees && hints.length === input.lengths.length }
+  },
+  async measureBlock(input) {
+    const measured = await measureBlock(bytesOf(input, read(input)), input.model)
+    return { result: measured, transfer: ownedBuffer(measured.milliBits) }
+  },
+  async measureRaw({ raw, kind }) {
+    const stored = await mix.encode(raw, { kind }, 0)
+    return { result: await measureBlock({ codec: mix.number, stored, raw, context: { kind } }) }
+  },
+  async forecast(input) {
+    const chances = await chancesInBlock(bytesOf(input, input.raw), input.offset, input.model)
+    return { result: chances }
   },
   hashChunks(input) {
     const hashes = hashChunks(read(input), input.lengths)
@@ -185,9 +199,18 @@ function write(piece: PieceToWrite, bytes: Uint8Array): void {
 }
 
 function read(input: BlockToRead): Uint8Array {
-  // What is repaired must not be taken for the damaged one that is kept in mind, nor the other way round.
-  const known = hasPatches(input) ? new BlockNeeds() : needs
-  return readBlock(sourceOf(input), input.block, input.archiveTag, known)
+  return readBlock(sourceOf(input), input.block, input.archiveTag, needsFor(input))
+}
+
+function bytesOf(input: BlockToRead, raw: Uint8Array): BlockBytes {
+  const { block, archiveTag } = input
+  const { header, stored, primer, base } = readStoredBlock(sourceOf(input), block, archiveTag, needsFor(input))
+  return { codec: header.codec, stored, raw, context: { kind: contentKindOf(header.kind), primer, base } }
+}
+
+/** What is repaired must not be taken for the damaged one that is kept in mind, nor the other way round. */
+function needsFor(input: SourceToRead): BlockNeeds {
+  return hasPatches(input) ? new BlockNeeds() : needs
 }
 
 function hasPatches({ patches = [] }: SourceToRead): boolean {
@@ -203,9 +226,9 @@ function sourceOf(input: SourceToRead): FrameSource {
 }
 
 /** The buffer under these bytes if they have it to themselves; pooled buffers of Node must not be handed over. */
-function ownedBuffer(bytes: Uint8Array): ArrayBuffer[] {
+function ownedBuffer(bytes: Uint8Array | Uint32Array): ArrayBuffer[] {
   const { buffer } = bytes
-  return buffer instanceof ArrayBuffer && buffer.byteLength === bytes.length ? [buffer] : []
+  return buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength ? [buffer] : []
 }
 
 usePriorArena(workerData as PriorArena)

@@ -67,4 +67,19 @@ export interface Codec {
    * that decoding all would double the time. Without it, a new block is decoded whole.
    */
   reproduces?(stored: Uint8Array, raw: Uint8Array, context: BlockContext, effort: number): boolean
+  /**
+   * What predicted the bytes of a stored block one after the other, for codecs that do.
+   * @throws LmzError as `decode`
+   */
+  predictorOf?(stored: Uint8Array, rawLength: number, context: BlockContext): BlockPredictor
+}
+
+/** Says of a block's bytes what each was given by the model that coded them. Long work lets others run, as encoding does. */
+export interface BlockPredictor {
+  /** Of what was coded in place of the raw bytes; undefined where these were. */
+  readonly transform?: string | undefined
+  /** What each of a block's bytes costs, in bits. */
+  costs(raw: Uint8Array): Promise<Float64Array>
+  /** The probabilities of all 256 values that the byte behind these first ones of a block could have. */
+  chances(before: Uint8Array): Promise<Float64Array>
 }

@@ -8,11 +8,11 @@ import { store } from './store/store'
 import { zstd } from './zstd/zstd'
 
 /** Every codec this build reads. To add one: a folder beside these, a new number, one line here, a section in docs/codecs.md. */
-const codecs: readonly Codec[] = [store, zstd, mix, neural, float, delta]
+export const allCodecs: readonly Codec[] = [store, zstd, mix, neural, float, delta]
 
 /** @throws LmzError `Unsupported` for a number of a newer lmz */
 export function codecByNumber(number: number): Codec {
-  const codec = codecs.find((candidate) => candidate.number === number)
+  const codec = allCodecs.find((candidate) => candidate.number === number)
   if (codec === undefined) {
     throw new LmzError('Unsupported', `This data was packed with codec ${number}, which a newer lmz reads.`)
   }
@@ -21,10 +21,10 @@ export function codecByNumber(number: number): Codec {
 
 /** How payloads of a codec name the blocks they need; undefined if they need none, and for a codec of a newer lmz. */
 export function baseOfCodec(number: number): Codec['baseOf'] {
-  return codecs.find((candidate) => candidate.number === number)?.baseOf
+  return allCodecs.find((candidate) => candidate.number === number)?.baseOf
 }
 
 /** The codec's name for reports; unknown numbers are shown as such. */
 export function codecName(number: number): string {
-  return codecs.find((candidate) => candidate.number === number)?.name ?? `codec ${number}`
+  return allCodecs.find((candidate) => candidate.number === number)?.name ?? `codec ${number}`
 }

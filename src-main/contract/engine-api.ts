@@ -2,6 +2,16 @@ import type { ArchiveInfo } from './archive-info'
 import type { ContentKind } from './content-kind'
 import type { Entry, EntryKind } from './entry'
 import type { LmzErrorData } from './error'
+import type {
+  ArchiveAccount,
+  BlockContest,
+  BlockPage,
+  BlockSizeTrial,
+  ByteForecast,
+  FileAccount,
+  SurpriseMap,
+  SurpriseModel,
+} from './insight'
 import type { JobRequest } from './job'
 import type { JobSecrets } from './password'
 import type { Problem } from './problem'
@@ -64,6 +74,27 @@ export interface EngineApi extends TensorApi {
   pathOf(handle: number, entry: number): readonly string[]
   /** Bytes of a file; decodes only the blocks they lie in. */
   read(handle: number, entry: number, offset: number, length: number): Promise<Uint8Array>
+
+  /** What the archive's bytes are spent on; decodes nothing. */
+  account(handle: number): Promise<ArchiveAccount>
+  /** The same for one file. */
+  fileAccount(handle: number, entry: number): Promise<FileAccount>
+  blocks(handle: number, page: Page): BlockPage
+  /** At most so many blocks that stand for all, by their ids: the more bytes are stored of a kind and codec, the more of its blocks. */
+  blockSample(handle: number, most: number): readonly number[]
+  /** Codes a block with every codec that could have been used; seconds, with `neural` some twenty. */
+  contest(handle: number, block: number): Promise<BlockContest>
+  /** Codes a sample of the archive anew in blocks of another size. */
+  tryBlockSize(handle: number, blockSize: number, sampleBytes: number): Promise<BlockSizeTrial>
+  /**
+   * What the bytes of a file cost, from `offset` on: at most `length` of them and not beyond the block that the first lies in.
+   * @param model whose word it is to be; the one that coded the block, or else mix, if it is not given
+   */
+  surprise(handle: number, entry: number, offset: number, length: number, model?: SurpriseModel): Promise<SurpriseMap>
+  /** What was held likely at a byte of a file: the `most` likeliest bytes. */
+  forecast(handle: number, entry: number, offset: number, most: number, model?: SurpriseModel): Promise<ByteForecast>
+  /** Breaks off `contest`, `tryBlockSize`, `surprise` and `forecast` of this archive at once; they fail with `Cancelled`. */
+  stopInsight(handle: number): void
 }
 
 export const rowColumns = ['name', 'size', 'stored', 'bits', 'kind', 'modified'] as const

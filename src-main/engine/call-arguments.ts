@@ -1,6 +1,8 @@
 import * as v from 'valibot'
 import { type EngineApi, rowColumns } from '../contract/engine-api'
 import { LmzError } from '../contract/error'
+import { surpriseModels } from '../contract/insight'
+import { maximumBlockSize, minimumBlockSize } from '../contract/preset'
 import { overwriteChoices } from '../contract/question'
 import { mostThreads } from '../contract/shell-api'
 
@@ -11,11 +13,16 @@ export const mostBytesOfRead = 16 * 1024 * 1024
 
 /** Parts a shell may ask for in one call of shares. */
 export const mostShares = 10_000
+/** Blocks a shell may have chosen as a sample. */
+export const mostBlocksOfSample = 1000
+/** Raw bytes that a shell may have coded anew in one call. */
+export const mostBytesOfTrial = 256 * 1024 * 1024
 /** Characters of a text to find: more than the longest name has. */
 const longestText = 4096
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const id = v.pipe(count, v.minValue(1))
+const blockSize = v.pipe(count, v.minValue(minimumBlockSize), v.maxValue(maximumBlockSize))
 const page = v.strictObject({ offset: count, limit: v.pipe(count, v.maxValue(mostEntriesOfPage)) })
 const order = v.strictObject({ column: v.picklist(rowColumns), descending: v.boolean() })
 const answer = v.strictObject({ choice: v.picklist(overwriteChoices), forAll: v.boolean() })
@@ -25,6 +32,10 @@ const path = v.pipe(v.string(), v.nonEmpty())
 const longestPassword = 64 * 1024
 const password = v.pipe(v.string(), v.maxLength(longestPassword))
 const secrets = v.strictObject({ password: v.optional(password), newPassword: v.optional(password) })
+
+const surpriseModel = v.picklist(surpriseModels)
+const surpriseOf = [id, id, count, v.pipe(count, v.maxValue(mostBytesOfRead))] as const
+const forecastOf = [id, id, count, v.pipe(count, v.minValue(1), v.maxValue(256))] as const
 
 const schemas = {
   // The job has a schema of its own, which the engine checks for every shell.
@@ -50,6 +61,15 @@ const schemas = {
   effectiveRank: v.strictTuple([id, id, count]),
   stopTensors: v.strictTuple([id]),
   read: v.strictTuple([id, id, count, v.pipe(count, v.maxValue(mostBytesOfRead))]),
+  account: v.strictTuple([id]),
+  fileAccount: v.strictTuple([id, id]),
+  blocks: v.strictTuple([id, page]),
+  blockSample: v.strictTuple([id, v.pipe(count, v.minValue(1), v.maxValue(mostBlocksOfSample))]),
+  contest: v.strictTuple([id, id]),
+  tryBlockSize: v.strictTuple([id, blockSize, v.pipe(count, v.minValue(1), v.maxValue(mostBytesOfTrial))]),
+  surprise: v.union([v.strictTuple(surpriseOf), v.strictTuple([...surpriseOf, v.nullish(surpriseModel)])]),
+  forecast: v.union([v.strictTuple(forecastOf), v.strictTuple([...forecastOf, v.nullish(surpriseModel)])]),
+  stopInsight: v.strictTuple([id]),
 } satisfies Record<keyof EngineApi, v.GenericSchema>
 
 export type CallName = keyof typeof schemas

@@ -1,5 +1,6 @@
 import { Archive } from '../archive/archive'
 import { archiveInfo } from '../archive/info'
+import { ArchiveInsight } from '../archive/insight/archive-insight'
 import { DecodingThread, FileReader } from '../archive/file-reader'
 import { ArchiveRows } from '../archive/rows/archive-rows'
 import { TensorExaminer } from '../archive/tensors/tensor-examiner'
@@ -17,6 +18,16 @@ import type {
 } from '../contract/engine-api'
 import type { Entry } from '../contract/entry'
 import { LmzError } from '../contract/error'
+import type {
+  ArchiveAccount,
+  BlockContest,
+  BlockPage,
+  BlockSizeTrial,
+  ByteForecast,
+  FileAccount,
+  SurpriseMap,
+  SurpriseModel,
+} from '../contract/insight'
 import type { JobRequest } from '../contract/job'
 import type { JobSecrets } from '../contract/password'
 import type { EffectiveRank, TensorPage, TensorStatistics } from '../contract/tensor'
@@ -70,17 +81,19 @@ export class Engine implements EngineApi {
   async openArchive(path: string, password?: string) {
     const archive = await Archive.open(path, undefined, { password: password ?? undefined })
     const handle = this.#nextHandle++
+    const rows = new ArchiveRows(archive)
     const files = new FileReader(archive, this.#decoding)
+    const insight = new ArchiveInsight(archive, rows)
     const tensors = new TensorExaminer(archive, files)
-    this.#archives.set(handle, { archive, rows: new ArchiveRows(archive), files, tensors })
+    this.#archives.set(handle, { archive, rows, files, insight, tensors })
     return { handle, info: archiveInfo(archive) }
   }
 
   closeArchive(handle: number): void {
-    const { archive, rows, files, tensors } = this.#open(handle)
+    const { archive, rows, files, insight, tensors } = this.#open(handle)
     this.#archives.delete(handle)
     rows.close()
-    void Promise.all([files.close(), tensors.close()]).then(() => archive.close())
+    void Promise.all([files.close(), insight.close(), tensors.close()]).then(() => archive.close())
   }
 
   children(handle: number, directory: number, page: Page): readonly Entry[] {
@@ -121,6 +134,43 @@ export class Engine implements EngineApi {
     return this.#open(handle).files.read(entry, offset, length)
   }
 
+  account(handle: number): Promise<ArchiveAccount> {
+    return this.#insight(handle).account()
+  }
+
+  fileAccount(handle: number, entry: number): Promise<FileAccount> {
+    return this.#insight(handle).fileAccount(entry)
+  }
+
+  blocks(handle: number, page: Page): BlockPage {
+    return this.#insight(handle).blocks(page)
+  }
+
+  blockSample(handle: number, most: number): readonly number[] {
+    return this.#insight(handle).blockSample(most)
+  }
+
+  contest(handle: number, block: number): Promise<BlockContest> {
+    return this.#insight(handle).contest(block)
+  }
+
+  tryBlockSize(handle: number, blockSize: number, sampleBytes: number): Promise<BlockSizeTrial> {
+    return this.#insight(handle).tryBlockSize(blockSize, sampleBytes)
+  }
+
+  surprise(handle: number, entry: number, offset: number, length: number, model?: SurpriseModel): Promise<SurpriseMap> {
+    // Over a channel, what is not given may arrive as null.
+    return this.#insight(handle).surprise(entry, offset, length, model ?? undefined)
+  }
+
+  forecast(handle: number, entry: number, offset: number, most: number, model?: SurpriseModel): Promise<ByteForecast> {
+    return this.#insight(handle).forecast(entry, offset, most, model ?? undefined)
+  }
+
+  stopInsight(handle: number): void {
+    void this.#insight(handle).stop()
+  }
+
   tensors(handle: number, entry: number, { offset, limit }: Page): Promise<TensorPage | undefined> {
     return this.#open(handle).tensors.page(entry, offset, limit)
   }
@@ -152,6 +202,10 @@ export class Engine implements EngineApi {
     return this.#open(handle).rows
   }
 
+  #insight(handle: number): ArchiveInsight {
+    return this.#open(handle).insight
+  }
+
   #open(handle: number): OpenArchive {
     const open = this.#archives.get(handle)
     if (open === undefined) throw new LmzError('Usage', 'The archive is no longer open.')
@@ -163,6 +217,7 @@ interface OpenArchive {
   readonly archive: Archive
   readonly rows: ArchiveRows
   readonly files: FileReader
+  readonly insight: ArchiveInsight
   readonly tensors: TensorExaminer
 }
 

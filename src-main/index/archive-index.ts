@@ -1,6 +1,7 @@
 import type { Entry } from '../contract/entry'
 import { BlockTable, type ChunkLengths } from './block-table'
 import { checkAll, type CheckProgress } from './check-all'
+import { type ContentReach, contentReach } from './content-reach'
 import { type ContentShares, contentShares } from './content-shares'
 import { Contents, type Piece } from './contents'
 import { type EntryFacts, entryFacts } from './entry-facts'
@@ -185,6 +186,12 @@ export class ArchiveIndex {
   contentShares(uses: ReadonlyMap<number, number>): Generator<void, ContentShares> {
     const { database, blocks } = this.#parts
     return contentShares(database, blocks, uses)
+  }
+
+  /** Which blocks each content lies in; see {@link contentReach}. */
+  contentReach(): Generator<ContentReach | undefined, void> {
+    const { database, blocks } = this.#parts
+    return contentReach(database, blocks)
   }
 
   /** Counts and sums; computed once. @throws LmzError `Limit` for sums over 2^53 */

@@ -36,6 +36,17 @@ interface Calls extends StateCalls {
   readonly encodeWithNet: (from: number, to: number) => void
   /** The next byte, decoded with the net's logits. */
   readonly decodeWithNet: () => number
+  /**
+   * Reads bytes as `encode` does, at most a slice of them, without a code. Leaves at `stored` the probability that each bit was given, in
+   * 1/65536: eight u16 a byte.
+   */
+  readonly measure: (from: number, to: number) => void
+  /** As `measure`, with what the net says of these bytes. */
+  readonly measureWithNet: (from: number, to: number) => void
+  /** The probabilities of all 256 values of the next byte, f64 each; changes nothing. Returns where they stand. */
+  readonly forecast: () => number
+  /** As `forecast`, with the net's logits. */
+  readonly forecastWithNet: () => number
   /** How long the code is so far, right to some bytes. */
   readonly codeLength: () => number
   /** How long it would be without the net, likewise. */
@@ -109,6 +120,10 @@ export function startMixKernel(bits: number = tableBits, withGains = false): Mix
     say: exports.say,
     encodeWithNet: exports.encodeWithNet,
     decodeWithNet: exports.decodeWithNet,
+    measure: exports.measure,
+    measureWithNet: exports.measureWithNet,
+    forecast: exports.forecast,
+    forecastWithNet: exports.forecastWithNet,
     codeLength: exports.codeLength,
     mixLength: exports.mixLength,
     logits: exports.logits(),

@@ -1,6 +1,6 @@
+import type { BlockContext } from '../../codecs/codec'
 import type { Candidate } from '../../codecs/presets'
 import { encodeBlock } from '../../codecs/encode-block'
-import type { ContentKind } from '../../contract/content-kind'
 import { contentHashOf } from '../../format/frame'
 import { type ChunkSizes, chunkAndHash, segmentLimit } from '../../kernels/chunker'
 
@@ -17,7 +17,7 @@ export interface BlockTrial {
 /** Does with a block all that packing does but writing it, and measures. To be run in a worker thread. */
 export async function tryBlock(
   raw: Uint8Array,
-  kind: ContentKind,
+  context: BlockContext,
   candidates: readonly Candidate[],
   { chunking, isDecoded }: { readonly chunking: ChunkSizes; readonly isDecoded: boolean },
 ): Promise<BlockTrial> {
@@ -25,10 +25,10 @@ export async function tryBlock(
   for (let start = 0; start < raw.length; start += segmentLimit) {
     chunkAndHash(raw.subarray(start, start + segmentLimit), chunking)
   }
-  const { codec, stored } = await encodeBlock(raw, { kind }, candidates)
+  const { codec, stored, isPrimed } = await encodeBlock(raw, context, candidates)
   contentHashOf(raw)
   const packed = performance.now()
-  if (isDecoded) codec.decode(stored, raw.length, { kind })
+  if (isDecoded) codec.decode(stored, raw.length, isPrimed ? context : { kind: context.kind })
   return {
     rawLength: raw.length,
     storedLength: stored.length,

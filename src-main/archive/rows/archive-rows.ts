@@ -105,6 +105,20 @@ export class ArchiveRows {
     return this.#run(shareTree({ table, sizes, nameOf }, position, { name, most }))
   }
 
+  /** What a file takes of the archive, in whole bytes; a hard link what its file does. @throws LmzError `NotFound`, `Format` */
+  async storedBytesOf(entry: number): Promise<number> {
+    const table = await this.#readTable()
+    const { stored } = await this.#readSizes()
+    const position = positionOfId(table.ids, table.count, this.#archive.index.entry(entry)?.link ?? entry)
+    if (position < 0) throw new LmzError('NotFound', `There is no entry ${entry} in ${this.#archive.name}.`)
+    return stored[position] ?? 0
+  }
+
+  /** Goes through the steps of work on the table of all entries, in slices between which others get their turn. */
+  async overTable<Result>(work: (table: EntryTable) => Iterator<unknown, Result>): Promise<Result> {
+    return this.#run(work(await this.#readTable()))
+  }
+
   #read(): Reading {
     if (this.#reading !== undefined) return this.#reading
     const { index } = this.#archive

@@ -4,6 +4,7 @@ import { noContentKind } from '../../index/content-shares'
 import { fault } from '../../index/rows'
 import { positionOfId } from '../../index/sorted-ids'
 import { NameBytes } from './name-bytes'
+import { makeWhole } from './whole-bytes'
 
 /** The position that stands for the top level, which is no entry. */
 export const topLevel = -1
@@ -77,7 +78,7 @@ export function childrenAt({ children, childStarts }: EntryTable, directory: num
 /** What entries take, by position; of directories, all that is below them. */
 export interface EntrySizes {
   readonly sizes: Float64Array
-  /** Bytes of the archive. */
+  /** Bytes of the archive, whole ones: those of all files add up to what is stored of them. */
   readonly stored: Float64Array
   /** Of files; {@link noContentKind} for what has none. */
   readonly contentKinds: Uint8Array
@@ -99,9 +100,7 @@ export function* readEntrySizes(index: ArchiveIndex, table: EntryTable): Generat
   const sizes = new Float64Array(count)
   const stored = new Float64Array(count)
   const contentKinds = new Uint8Array(count).fill(noContentKind)
-  let [size, storedSize] = [0, 0]
-  // From the last to the first: what is in a directory is known before it is added to the one above.
-  for (let at = count - 1; at >= 0; at--) {
+  for (let at = 0; at < count; at++) {
     const content = contents[at] ?? 0
     const found = content === 0 ? -1 : positionOfId(shares.ids, shares.ids.length, content)
     if (found >= 0) {
@@ -109,6 +108,12 @@ export function* readEntrySizes(index: ArchiveIndex, table: EntryTable): Generat
       stored[at] = shares.stored[found] ?? 0
       contentKinds[at] = shares.kinds[found] ?? noContentKind
     }
+    if (at % 4096 === 0) yield
+  }
+  yield* makeWhole(stored)
+  let [size, storedSize] = [0, 0]
+  // From the last to the first: what is in a directory is known before it is added to the one above.
+  for (let at = count - 1; at >= 0; at--) {
     const parent = parents[at] ?? topLevel
     if (parent === topLevel) {
       size += sizes[at] ?? 0

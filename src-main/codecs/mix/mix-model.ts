@@ -2,6 +2,7 @@ import { setImmediate as letOthersRun } from 'node:timers/promises'
 import { type MixKernel, startMixKernel } from '../../kernels/mix-kernel'
 import type { PriorName } from '../../models/prior'
 import type { Primer } from '../codec'
+import { chancesAt, measureSlices } from './measure'
 import { type Primed, restorePrior, restoreStart } from './restore-state'
 
 /** What a model starts a block with. */
@@ -54,6 +55,20 @@ export class MixModel {
     kernel.startDecoding(code.length)
     kernel.decode(length)
     return kernel.memory.slice(kernel.bytes + from, kernel.bytes + from + length)
+  }
+
+  /** What each byte costs in bits, as {@link encode} would code them. Lets others run as it does. */
+  async measure(raw: Uint8Array, start: MixStart): Promise<Float64Array> {
+    const { kernel } = this
+    const from = this.start(start)
+    kernel.memory.set(raw, kernel.bytes + from)
+    return measureSlices(kernel, raw.length, (at, to) => kernel.measure(from + at, from + to))
+  }
+
+  /** The probabilities of all values that the byte behind `before` could have. */
+  async forecast(before: Uint8Array, start: MixStart): Promise<Float64Array> {
+    await this.measure(before, start)
+    return chancesAt(this.kernel, this.kernel.forecast())
   }
 
   /** The state after the primer of a start, kept for the next block that has the same. What the kernel was at is gone. */

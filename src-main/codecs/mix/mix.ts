@@ -1,6 +1,7 @@
 import { currentPrior } from '../../models/prior'
-import type { BlockContext, Codec } from '../codec'
-import { MixModel } from './mix-model'
+import type { BlockContext, BlockPredictor, Codec } from '../codec'
+import { chooseStart } from './choose-start'
+import { MixModel, type MixStart } from './mix-model'
 import { damaged, parsePayload, startOf } from './payload'
 import { encodeVariant, type MixMeans, planBlock } from './plan-block'
 
@@ -37,6 +38,23 @@ export const mix: Codec = {
     const head = withModelNow((model) => model.decodeHead(code, length, { ...startOf(payload), primer }))
     return Buffer.compare(head, expected.subarray(0, length)) === 0
   },
+  predictorOf(stored, rawLength, { primer }) {
+    const payload = parsePayload(stored, rawLength)
+    return { transform: payload.transform?.name, ...predictorFrom({ ...startOf(payload), primer }) }
+  },
+}
+
+/** What mix would predict of a block that is coded in another way: of its bytes as they are. */
+export async function mixPredictor(raw: Uint8Array, { kind, primer }: BlockContext): Promise<BlockPredictor> {
+  const choice = await withModel((model) => chooseStart(model, raw, kind, currentPrior))
+  return predictorFrom({ ...startOf({ prior: currentPrior, choice }), primer })
+}
+
+function predictorFrom(start: MixStart): BlockPredictor {
+  return {
+    costs: (raw) => withModel((model) => model.measure(raw, start)),
+    chances: (before) => withModel((model) => model.forecast(before, start)),
+  }
 }
 
 /** An effort of mix, which otherwise has one only. */

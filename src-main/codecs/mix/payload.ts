@@ -46,7 +46,7 @@ export function parsePayload(stored: Uint8Array, rawLength: number): MixHeader &
 }
 
 /** What a model starts from for a block with this header. */
-export function startOf({ prior, choice }: MixHeader): Omit<MixStart, 'primer'> {
+export function startOf({ prior, choice }: Pick<MixHeader, 'prior' | 'choice'>): Omit<MixStart, 'primer'> {
   const { start, recordLength } = choice
   const { contextSet, part } = start
   const isUntrained = part === undefined || prior === noPrior

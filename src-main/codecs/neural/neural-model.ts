@@ -1,6 +1,7 @@
 import { setImmediate as letOthersRun } from 'node:timers/promises'
 import type { MixKernel } from '../../kernels/mix-kernel'
 import type { NetKernel } from '../../kernels/net-kernel'
+import { chancesAt, measureSlices } from '../mix/measure'
 import type { MixModel, MixStart } from '../mix/mix-model'
 import type { Said } from './say'
 
@@ -91,6 +92,23 @@ export class NeuralModel {
     const length = kernel.finishEncoding()
     if (length + overhead > this.mixLength() * (1 - leastGain / 10)) return undefined
     return kernel.memory.slice(kernel.stored, kernel.stored + length)
+  }
+
+  /** As MixModel.measure, with the net. */
+  async measure(raw: Uint8Array, start: MixStart): Promise<Float64Array> {
+    const kernel = this.#kernel
+    const from = this.#start(start)
+    kernel.memory.set(raw, kernel.bytes + from)
+    return measureSlices(kernel, raw.length, (at, to) => {
+      this.#say(raw.subarray(at, to), from + at)
+      kernel.measureWithNet(from + at, from + to)
+    })
+  }
+
+  /** As MixModel.forecast, with the net. */
+  async forecast(before: Uint8Array, start: MixStart): Promise<Float64Array> {
+    await this.measure(before, start)
+    return chancesAt(this.#kernel, this.#kernel.forecastWithNet())
   }
 
   /** How long what was encoded last, or is being encoded, becomes by mix alone, in bytes: right to some of them. */

@@ -3,7 +3,8 @@
  * a last mixer weighs against everything that the contexts know.
  */
 import { codeLength, decodeBit, encodeBit, finishCode, isConsumed, isTooLong, startCoder, startDecoder } from './mix/coder'
-import { AHEAD, BYTES } from './mix/memory'
+import { CHANCES, forecastByte } from './mix/forecast'
+import { AHEAD, BYTES, STORED } from './mix/memory'
 import { c0, clearSmallState, clearState, lookAhead, predict, startBlock, update } from './mix/predictor'
 import { putTogether } from './mix/prior'
 import { packTable, reserve as reserveTable, unpackTable } from './mix/slots'
@@ -124,4 +125,55 @@ export function decodeWithNet(): u32 {
     byte = (byte << 1) | bit
   }
   return byte
+}
+
+/**
+ * Reads bytes [from, to) of the block as {@link encode} does, without a code: at most a slice of them. Leaves at the place of stored bytes
+ * what each bit was given: u16, its probability in 1/65536, eight a byte.
+ */
+export function measure(from: usize, to: usize): void {
+  let chances = STORED
+  for (let i = from; i < to; i++) {
+    if (((i - from) & (AHEAD - 1)) == 0) lookAhead(min<usize>(AHEAD, to - i))
+    const byte = load<u8>(BYTES + i) as u32
+    for (let shift: i32 = 7; shift >= 0; shift--) {
+      const bit = (byte >> shift) & 1
+      const p = predict()
+      store<u16>(chances, bit ? p : 65536 - p)
+      chances += 2
+      update(bit)
+    }
+  }
+}
+
+/** As {@link measure}, with what the net says of these bytes. */
+export function measureWithNet(from: usize, to: usize): void {
+  let said = SAID
+  let chances = STORED
+  for (let i = from; i < to; i++) {
+    if (((i - from) & (AHEAD - 1)) == 0) lookAhead(min<usize>(AHEAD, to - i))
+    const byte = load<u8>(BYTES + i) as u32
+    for (let shift: u32 = 8; shift > 0; ) {
+      const bit = (byte >> --shift) & 1
+      const p = finalPredict(predict(), load<i16>(said))
+      store<u16>(chances, bit ? p : 65536 - p)
+      chances += 2
+      finalUpdate(bit)
+      update(bit)
+      said += 2
+    }
+  }
+}
+
+/** The probabilities of all 256 values of the next byte, f64 each. Changes nothing. @returns where they stand */
+export function forecast(): usize {
+  forecastByte(false)
+  return CHANCES
+}
+
+/** As {@link forecast}, with the net's logits that stand in memory. */
+export function forecastWithNet(): usize {
+  spread(LOGITS)
+  forecastByte(true)
+  return CHANCES
 }

@@ -7,6 +7,7 @@ import { overwritePolicies } from '../../contract/question'
 import { version } from '../../contract/version'
 import { benchCommand } from './commands/bench'
 import { catCommand, findCommand, infoCommand, listCommand } from './commands/browse'
+import { explainCommand } from './commands/explain'
 import { addCommand, compactCommand, createCommand, removeCommand, renameCommand } from './commands/pack'
 import { passwordCommand } from './commands/password'
 import { protectCommand, repairCommand } from './commands/protect'
@@ -165,6 +166,13 @@ export function buildProgram(context: CommandContext): Command {
 
   opening(program.command('info <archive>')).description('show sizes, codecs and history').action(run(infoCommand))
 
+  opening(program.command('explain <path> [entry]'))
+    .description('show where the bits of an archive or of a file in it go, or what lmz would make of any file')
+    .option('--blocks', 'of an archive: code some blocks with every codec, and in blocks of other sizes')
+    .option('--map', 'of a file: its bytes, coloured by the bits that each costs')
+    .option('--at <offset>', 'where in an entry of an archive to begin', parseOffset)
+    .action(run(explainCommand))
+
   opening(
     program
       .command('password')
@@ -214,6 +222,13 @@ function refuseEmptyArguments(command: Command): void {
 function nonEmpty(value: string): string {
   if (value === '') throw new InvalidArgumentError('It is empty.')
   return value
+}
+
+function parseOffset(value: string): number {
+  const offset = Number(value)
+  if (!/^\d{1,16}$/.test(value) || !Number.isSafeInteger(offset))
+    throw new InvalidArgumentError('It is no number of bytes.')
+  return offset
 }
 
 function parsePort(value: string): number {

@@ -28,6 +28,13 @@ export class ProgressBar {
     this.#isShown = true
   }
 
+  /** Shows a text in place of the bar. */
+  say(text: string): void {
+    if (!this.#stream.isTTY) return
+    this.#stream.write(`\r\x1b[K${wrapOff}${escapeForDisplay(text)}…${wrapOn}`)
+    this.#isShown = true
+  }
+
   clear(): void {
     if (this.#isShown) this.#stream.write('\r\x1b[K')
     this.#isShown = false

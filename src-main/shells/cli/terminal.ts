@@ -3,6 +3,7 @@ import type { LmzError } from '../../contract/error'
 import type { Problem } from '../../contract/problem'
 import type { Progress } from '../../contract/progress'
 import type { Report } from '../../contract/report'
+import { type ColouredText, composed, showsColours } from './coloured'
 import { Output } from './output'
 import { ProgressBar } from './progress-bar'
 
@@ -27,6 +28,17 @@ export class Terminal {
   /** A result for a person; nothing in JSON mode. */
   line(text: string): void {
     if (!this.isJson) this.#print(escapeForDisplay(text))
+  }
+
+  /** A line of a result in colours, where they are shown. */
+  coloured(parts: readonly ColouredText[]): void {
+    const text = this.isJson ? undefined : composed(parts, showsColours(process.stdout))
+    if (text !== undefined) this.#print(text)
+  }
+
+  /** Says what takes its time, until {@link clear}; nothing unless a person is looking. */
+  work(text: string): void {
+    if (!this.isJson) this.#bar.say(text)
   }
 
   /** A remark beside the result. */

@@ -22,11 +22,21 @@ export {
   type ProtectOptions,
 } from './verbs'
 export { openArchive, type OpenedArchive } from './opened-archive'
+export { explainFile, type ExplainFileOptions } from '../../archive/insight/explain-file'
 export { PauseGate, type JobOptions } from '../../archive/job-control'
 export { LmzError, type LmzErrorCode } from '../../contract/error'
 export type { ArchiveInfo } from '../../contract/archive-info'
 export type { Entry, EntryKind } from '../../contract/entry'
 export type { Expected, PresetEstimate } from '../../contract/estimate'
+export type {
+  ArchiveAccount,
+  BlockContest,
+  BlockSizeTrial,
+  ByteForecast,
+  FileAccount,
+  FileExplanation,
+  SurpriseMap,
+} from '../../contract/insight'
 export type { PasswordChange, PasswordOptions, PasswordQuestion } from '../../contract/password'
 export type { PresetName } from '../../contract/preset'
 export type { Problem } from '../../contract/problem'

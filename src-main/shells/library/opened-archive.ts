@@ -1,6 +1,8 @@
 import { Archive } from '../../archive/archive'
 import { archiveInfo } from '../../archive/info'
+import { ArchiveInsight } from '../../archive/insight/archive-insight'
 import { fileBytes, readFileRange } from '../../archive/read-file'
+import { ArchiveRows } from '../../archive/rows/archive-rows'
 import { displayPath, findEntry } from '../../archive/selection'
 import type { ArchiveInfo } from '../../contract/archive-info'
 import { openTable } from '../../archive/tensors/extract-tensor'
@@ -8,6 +10,14 @@ import { NpyOutput } from '../../archive/tensors/npy-output'
 import { tensorPieces } from '../../archive/tensors/tensor-bytes'
 import { TensorTable } from '../../archive/tensors/tensor-table'
 import type { Entry } from '../../contract/entry'
+import type {
+  ArchiveAccount,
+  BlockContest,
+  BlockSizeTrial,
+  ByteForecast,
+  FileAccount,
+  SurpriseMap,
+} from '../../contract/insight'
 import type { TensorRow } from '../../contract/tensor'
 import type { PasswordOptions } from '../../contract/password'
 import { LmzError } from '../../contract/error'
@@ -19,10 +29,47 @@ import { isTopLevel } from '../top-level'
  */
 export class OpenedArchive implements Disposable {
   #archive: Archive | undefined
+  #rows: ArchiveRows | undefined
+  #insight: ArchiveInsight | undefined
 
   /** Use {@link openArchive}. */
   constructor(archive: Archive) {
     this.#archive = archive
+  }
+
+  /** What the archive's bytes are spent on, to the byte; decodes nothing. */
+  account(): Promise<ArchiveAccount> {
+    return this.#explained.account()
+  }
+
+  /** What a file takes of the archive, where it lies, and what it costs to read it. @throws LmzError as {@link read} */
+  fileAccount(path: string): Promise<FileAccount> {
+    return this.#explained.fileAccount(this.entry(path).id)
+  }
+
+  /** At most so many blocks that stand for all, for {@link contest}. */
+  blockSample(most: number): readonly number[] {
+    return this.#explained.blockSample(most)
+  }
+
+  /** Codes a block with every codec that could have been used: the shortest two-part code first. */
+  contest(block: number): Promise<BlockContest> {
+    return this.#explained.contest(block)
+  }
+
+  /** Codes a sample of the archive anew in blocks of another size. */
+  tryBlockSize(blockSize: number, sampleBytes: number): Promise<BlockSizeTrial> {
+    return this.#explained.tryBlockSize(blockSize, sampleBytes)
+  }
+
+  /** What the bytes of a file cost from `offset` on, to the end of the block there at most. @throws LmzError as {@link read} */
+  surprise(path: string, offset = 0, length = Number.MAX_SAFE_INTEGER): Promise<SurpriseMap> {
+    return this.#explained.surprise(this.entry(path).id, offset, length)
+  }
+
+  /** What was held likely at a byte of a file. @throws LmzError as {@link read} */
+  forecast(path: string, offset: number, most = 5): Promise<ByteForecast> {
+    return this.#explained.forecast(this.entry(path).id, offset, most)
   }
 
   info(): ArchiveInfo {
@@ -94,12 +141,22 @@ export class OpenedArchive implements Disposable {
 
   /** May be called again. */
   close(): void {
-    this.#archive?.close()
+    const [archive, insight] = [this.#archive, this.#insight]
     this.#archive = undefined
+    this.#insight = undefined
+    this.#rows?.close()
+    if (insight === undefined) archive?.close()
+    else void insight.close().then(() => archive?.close())
   }
 
   [Symbol.dispose](): void {
     this.close()
+  }
+
+  get #explained(): ArchiveInsight {
+    const archive = this.#open
+    this.#rows ??= new ArchiveRows(archive)
+    return (this.#insight ??= new ArchiveInsight(archive, this.#rows))
   }
 
   get #open(): Archive {

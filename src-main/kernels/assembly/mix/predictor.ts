@@ -65,10 +65,10 @@ let c8: u32 = 0
 let end: usize = BYTES
 export let bitCount: u32 = 0
 /** Node in the nibble's tree. */
-let node: usize = 1
+export let node: usize = 1
 
-let matchUsed0: usize = 0
-let matchUsed1: usize = 0
+export let matchUsed0: usize = 0
+export let matchUsed1: usize = 0
 
 /** Of this byte: what selects weights of the last set, and rows of the estimators. */
 let selection: u32 = 0
@@ -76,15 +76,15 @@ let rowHash: u32 = 0
 let rows2: usize = APM2
 
 /** The plan of this byte, and how many bytes are known from this one on. */
-let plan: usize = PLAN
+export let plan: usize = PLAN
 let planned: usize = 0
 /** What was asked for ahead of use goes here, so that the compiler keeps asking. */
 let touched: u32 = 0
 
-let apmUsed1: usize = 0
-let apmUsed2: usize = 0
-let apmUsed3: usize = 0
-let finalWeights: usize = FINAL_WEIGHTS
+export let apmUsed1: usize = 0
+export let apmUsed2: usize = 0
+export let apmUsed3: usize = 0
+export let finalWeights: usize = FINAL_WEIGHTS
 export let mixedP: u32 = 32768
 
 /** How far a map moves towards each bit: a part in 2^7. */
@@ -361,6 +361,13 @@ export function update(bit: u32): void {
   } else if (bitCount == 8) {
     endByte()
   }
+}
+
+/** Goes back in a byte, where its bits and node were these; what was learnt since is put back from a journal. */
+export function returnTo(prefix: u32, nodeThere: usize, bits: u32): void {
+  c0 = prefix
+  node = nodeThere
+  bitCount = bits
 }
 
 function endByte(): void {

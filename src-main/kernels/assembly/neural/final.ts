@@ -2,6 +2,7 @@
  * The last mixer: the net's logit of a bit and those of mix, weighed by sets of weights that small contexts choose, and corrected by
  * secondary estimation; as mix does with its contexts.
  */
+import { keep } from '../mix/journal'
 import { expected0, matchLength0 } from '../mix/matches'
 import { LOGIT, LOGIT_LIMIT, SQUASH } from '../mix/memory'
 import { bitCount, c0, c4, lengthBucket, mixedP } from '../mix/predictor'
@@ -151,4 +152,14 @@ export function finalUpdate(bit: u32): void {
   train(chosen3, i32x4.extract_lane(setLogits, 3), target)
   adapt(apm0, bit ? 65535 : 0)
   adapt(apm1, bit ? 65535 : 0)
+}
+
+/** Keeps in the journal what {@link finalUpdate} will change. */
+export function keepFinal(): void {
+  keep(chosen0)
+  keep(chosen1)
+  keep(chosen2)
+  keep(chosen3)
+  keep(apm0)
+  keep(apm1)
 }

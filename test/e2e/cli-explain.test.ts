@@ -1,0 +1,72 @@
+import { mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { createArchive } from '../../src-main/archive/create'
+import type { AccountPart } from '../../src-main/contract/insight'
+import { Random, seed } from '../support/random'
+import { suiteFolder } from '../support/suite-folder'
+import { lmz, lmzJson } from './cli-process'
+
+const folder = suiteFolder()
+const text = Buffer.from(new Random(seed).text(60_000))
+
+describe('lmz explain', { timeout: 120_000 }, () => {
+  beforeAll(async () => {
+    mkdirSync(join(folder, 'tree'))
+    writeFileSync(join(folder, 'tree/novel.txt'), text)
+    writeFileSync(join(folder, 'tree/\x1b[31mnoise.bin'), new Random(seed + 1).bytes(30_000))
+    await createArchive(join(folder, 'a.lmz'), [join(folder, 'tree')], { preset: 'balanced' })
+  }, 120_000)
+
+  it('tells people a sum that is the size of the file', async () => {
+    const { exitCode, stdout, stderr } = await lmz(folder, 'explain', 'a.lmz')
+    const { size } = statSync(join(folder, 'a.lmz'))
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+    expect(stdout).toContain(`a.lmz: ${size.toLocaleString('en')} bytes for 90,000 bytes of files`)
+    expect(stdout).toMatch(new RegExp(` sum +${size.toLocaleString('en')} +100.0 %`))
+    expect(stdout).toContain('With these models counted')
+    expect(stdout).not.toContain('\x1b')
+  })
+
+  it('tells programs the same', async () => {
+    const { last } = await lmzJson(folder, 'explain', 'a.lmz')
+    expect(last).toMatchObject({ event: 'result', verb: 'explain', rawBytes: 90_000 })
+    const parts = last['parts'] as readonly AccountPart[]
+    expect(parts.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(statSync(join(folder, 'a.lmz')).size)
+  })
+
+  it('shows what each byte of a file cost, in digits where there are no colours', async () => {
+    const { exitCode, stdout } = await lmz(folder, 'explain', 'a.lmz', 'tree/novel.txt', '--map', '--at', '1000')
+    expect(exitCode).toBe(0)
+    expect(stdout).toContain('tree/novel.txt: 60,000 bytes')
+    expect(stdout).toContain('the bits of the archive themselves')
+    const lines = stdout.split('\n')
+    const at = lines.findIndex((line) => line.startsWith('      1000  '))
+    expect(lines[at]?.slice(12)).toBe(text.toString().replaceAll('\n', '↵').slice(1000, 1072))
+    expect(lines[at + 1]).toMatch(/^ {12}\d{72}$/)
+    expect(stdout).not.toContain('\x1b')
+  })
+
+  it('says what lmz would make of a file that is in no archive', async () => {
+    const { exitCode, stdout } = await lmz(folder, 'explain', 'tree/novel.txt')
+    expect(exitCode).toBe(0)
+    expect(stdout).toMatch(/novel.txt: 60,000 bytes of kind text; \w+ says all of it in \d\.\d+ bits a byte/)
+    for (const name of ['store', 'zstd -3', 'zstd -19', 'mix', 'neural']) expect(stdout).toContain(`  ${name} `)
+    expect(stdout).toContain('What it did not know')
+    expect(stdout).not.toContain('the bits of the archive')
+  })
+
+  it('names what is wrong', async () => {
+    for (const [parameters, exitCode, sentence] of [
+      [['nowhere.txt'], 2, 'nowhere.txt'],
+      [['tree'], 2, 'is not a file'],
+      [['a.lmz', 'tree/other'], 2, 'There is no tree/other in a.lmz.'],
+      [['a.lmz', 'tree/novel.txt', '--at', '60000'], 2, 'has no byte 60000'],
+      [['a.lmz', 'tree/novel.txt', '--at', 'x'], 2, 'no number of bytes'],
+    ] as const) {
+      const outcome = await lmz(folder, 'explain', ...parameters)
+      expect({ parameters, exitCode: outcome.exitCode }).toEqual({ parameters, exitCode })
+      expect(outcome.stderr).toContain(sentence)
+    }
+  })
+})
