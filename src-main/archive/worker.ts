@@ -151,7 +151,7 @@ async function encode({
 }
 
 function codecsOf(candidates: readonly CandidateChoice[]): Candidate[] {
-  return candidates.map(({ codec, effort }) => ({ codec: codecByNumber(codec), effort }))
+  return candidates.map(({ codec, effort, kinds }) => ({ codec: codecByNumber(codec), effort, kinds }))
 }
 
 function write(piece: PieceToWrite, bytes: Uint8Array): void {

@@ -26,21 +26,45 @@ export async function encodeBlock(
   context: BlockContext,
   candidates: readonly Candidate[],
 ): Promise<EncodedBlock> {
-  if (isIncompressible(raw)) return { codec: store, stored: raw, isPrimed: false }
+  const tried = isIncompressible(raw) ? candidates.filter(({ codec }) => codec.seesThroughNoise === true) : candidates
   let best: EncodedBlock = { codec: store, stored: raw, isPrimed: false }
   let rejected: LmzError | undefined
-  const attempt = async ({ codec, effort }: Candidate): Promise<void> => {
-    if (codec.kinds?.includes(context.kind) === false || best.codec.covers?.includes(codec) === true) return
+  let bestEffort = 0
+  const attempt = async ({ codec, effort, kinds }: Candidate): Promise<void> => {
+    if (codec.kinds?.includes(context.kind) === false || kinds?.includes(context.kind) === false) return
+    if (best.codec.covers?.includes(codec) === true) return
+    const leader = { codec: best.codec, effort: bestEffort }
+    if (best.codec.doubts?.includes(codec) === true && !(await doesBetter(codec, effort, leader, raw, context))) return
     const isPrimed = context.primer !== undefined && codec.usesPrimer === true
     const ownContext = isPrimed ? context : { kind: context.kind }
     const stored = await codec.encode(raw, ownContext, effort)
     if (stored.length >= best.stored.length) return
-    if (reproduces({ codec, effort }, stored, raw, ownContext)) best = { codec, stored, isPrimed }
-    else rejected = new LmzError('Corrupt', `The codec ${codec.name} did not reproduce a block and was passed over.`)
+    if (reproduces({ codec, effort }, stored, raw, ownContext)) {
+      best = { codec, stored, isPrimed }
+      bestEffort = effort
+    } else rejected = new LmzError('Corrupt', `The codec ${codec.name} did not reproduce a block and was passed over.`)
   }
-  for (const candidate of candidates) await attempt(candidate)
+  for (const candidate of tried) await attempt(candidate)
   if (rejected !== undefined && best.codec === store) await attempt(standIn)
   return rejected === undefined ? best : { ...best, rejected }
+}
+
+const pieceLength = 64 * 1024
+
+/** Whether a codec makes less of the block's middle than the one that is best so far; of a short block, it is found out by trying. */
+async function doesBetter(
+  codec: Codec,
+  effort: number,
+  leader: Candidate,
+  raw: Uint8Array,
+  { kind }: BlockContext,
+): Promise<boolean> {
+  if (raw.length < 4 * pieceLength) return true
+  // Where the numbers of a block begin, a piece should begin with a number too.
+  const from = ((raw.length - pieceLength) >> 1) & ~63
+  const piece = raw.subarray(from, from + pieceLength)
+  const rival = await codec.encode(piece, { kind }, effort)
+  return rival.length < (await leader.codec.encode(piece, { kind }, leader.effort)).length
 }
 
 function reproduces({ codec, effort }: Candidate, stored: Uint8Array, raw: Uint8Array, context: BlockContext): boolean {
