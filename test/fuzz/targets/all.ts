@@ -1,5 +1,5 @@
 import type { Target } from '../guided'
-import { mix, mixKernel, store, transforms, zstd } from './codecs'
+import { float, floatModel, mix, mixKernel, store, transforms, zstd } from './codecs'
 import { archive, footer, frameHeader, header } from './container'
 import { index, largeIndex } from './index-database'
 import { net, prior, priorStreams } from './models'
@@ -17,6 +17,8 @@ export const targets: readonly Target[] = [
   zstd,
   mix,
   mixKernel,
+  float,
+  floatModel,
   transforms,
   prior,
   priorStreams,
