@@ -11,6 +11,7 @@ const executions: Readonly<Record<string, number>> = {
   'index, structure unchecked': 200,
   'codec mix': 40,
   'mix kernel': 200,
+  'codec float, modelled': 300,
   'codec neural': 30,
   'prior file': 60,
   'prior streams': 60,

@@ -1,5 +1,5 @@
 import type { Target } from '../guided'
-import { mix, mixKernel, store, transforms, zstd } from './codecs'
+import { float, floatModel, mix, mixKernel, store, transforms, zstd } from './codecs'
 import { archive, footer, frameHeader, header } from './container'
 import { delta } from './delta'
 import { index, largeIndex } from './index-database'
@@ -20,6 +20,8 @@ export const targets: readonly Target[] = [
   mix,
   mixKernel,
   delta,
+  float,
+  floatModel,
   transforms,
   prior,
   priorStreams,
