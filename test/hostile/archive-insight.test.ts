@@ -7,7 +7,7 @@ import { ArchiveInsight } from '../../src-main/archive/insight/archive-insight'
 import { protectArchive } from '../../src-main/archive/protection/protect'
 import { ArchiveRows } from '../../src-main/archive/rows/archive-rows'
 import { LmzError, type LmzErrorCode } from '../../src-main/contract/error'
-import { type Craft, craftArchive, idOfA } from '../support/crafted-archive'
+import { type Craft, craftArchive } from '../support/crafted-archive'
 import { Random, seed } from '../support/random'
 import { suiteFolder } from '../support/suite-folder'
 import { temporaryFolder } from '../support/temporary'
@@ -94,11 +94,12 @@ describe('insight into archives that lie', { timeout: 120_000 }, () => {
     const { bytes } = craftArchive({ blocks, ...lie })
     writeFileSync(path, bytes)
     const before = process.memoryUsage().rss
-    await explained(path, async (insight) => {
+    await explained(path, async (insight, archive) => {
+      const entry = archive.index.resolve(['a.txt'])?.id ?? 1
       await codeOf(() => accountAddsUp(insight, bytes.length))
-      await codeOf(() => insight.fileAccount(idOfA))
-      const code = await codeOf(() => insight.surprise(idOfA, 0, 100))
-      expect(await codeOf(() => insight.forecast(idOfA, 0, 5))).toBe(code)
+      await codeOf(() => insight.fileAccount(entry))
+      const code = await codeOf(() => insight.surprise(entry, 0, 100))
+      expect(await codeOf(() => insight.forecast(entry, 0, 5))).toBe(code)
       await codeOf(() => insight.contest(1))
       await codeOf(() => insight.tryBlockSize(64 * 1024, 10_000))
       await codeOf(() => Promise.resolve(insight.blockSample(5)))

@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, openSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Archive } from '../../../archive/archive'
 import { ArchiveInsight } from '../../../archive/insight/archive-insight'
@@ -7,7 +7,7 @@ import { outstanding } from '../../../archive/insight/stretches'
 import { ArchiveRows } from '../../../archive/rows/archive-rows'
 import { findEntry } from '../../../archive/selection'
 import { readExactly } from '../../../archive/storage'
-import { toLmzError } from '../../../contract/error'
+import { LmzError, toLmzError } from '../../../contract/error'
 import { formatBytes } from '../../../contract/format-bytes'
 import type { BlockSizeTrial, FileExplanation, SurpriseMap } from '../../../contract/insight'
 import { hasHeaderMagic, headerLength } from '../../../format/header'
@@ -41,7 +41,9 @@ export async function explainCommand(
   entry: string | undefined,
   flags: ExplainFlags,
 ): Promise<void> {
-  if (entry === undefined && !isArchive(resolve(path))) {
+  const isPlain = entry === undefined && !isArchive(resolve(path))
+  refuseIdleFlags(flags, isPlain ? 'file' : entry === undefined ? 'archive' : 'entry')
+  if (isPlain) {
     await explainPlainFile(context, path, flags)
     return
   }
@@ -61,7 +63,15 @@ export async function explainCommand(
   })
 }
 
+/** What is asked for must be there: an option that does nothing would look as if it had done something. */
+function refuseIdleFlags({ blocks, map, at }: ExplainFlags, what: 'file' | 'archive' | 'entry'): void {
+  if (blocks === true && what !== 'archive') throw new LmzError('Usage', '--blocks is for an archive as a whole.')
+  if (map === true && what === 'archive') throw new LmzError('Usage', '--map is for a file: name one of the archive.')
+  if (at !== undefined && what !== 'entry') throw new LmzError('Usage', '--at is for a file of an archive.')
+}
+
 function isArchive(path: string): boolean {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) return false
   let file: number
   try {
     file = openSync(path, 'r')
