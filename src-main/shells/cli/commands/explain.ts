@@ -18,6 +18,7 @@ import { legend, mapLines } from '../explain/map-lines'
 import { aligned, bitsPerByte, whole } from '../explain/table'
 import type { PasswordFlags } from '../passwords'
 import { withArchive } from '../with-archive'
+import { shownPath } from '../wording'
 
 export interface ExplainFlags extends PasswordFlags {
   readonly blocks?: boolean
@@ -180,7 +181,7 @@ function fileLines({ path, rawBytes, kind, triedBytes, totals }: FileExplanation
   const [best] = totals
   const tried = triedBytes === rawBytes ? 'all of it' : `${formatBytes(triedBytes)} of it`
   const outcome = best === undefined ? '' : `; ${best.name} says ${tried} in ${best.bitsPerByte.toFixed(3)} bits a byte`
-  return [`${path}: ${whole(rawBytes)} bytes of kind ${kind}${outcome}`]
+  return [`${shownPath(path)}: ${whole(rawBytes)} bytes of kind ${kind}${outcome}`]
 }
 
 /** What a map is of, in an archive. */
