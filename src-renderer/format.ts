@@ -29,15 +29,33 @@ export function formatBits(bits: number, language: string): string {
   return numberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(bits)
 }
 
+/** The same with two decimals, where small differences are compared. */
+export function formatExactBits(bits: number, language: string): string {
+  return numberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(bits)
+}
+
 /** "1,204" */
 export function formatCount(count: number, language: string): string {
   return numberFormat(language, {}).format(count)
+}
+
+/** Any number with up to four digits that count: "0.02134", "-1.5", "3.2E-7". */
+export function formatNumber(value: number, language: string): string {
+  const size = Math.abs(value)
+  const notation = size !== 0 && (size < 1e-4 || size >= 1e7) ? 'scientific' : 'standard'
+  return numberFormat(language, { maximumSignificantDigits: 4, notation }).format(value)
 }
 
 /** 0 to 1 as "62 %". */
 export function formatShare(share: number, language: string): string {
   // Never 100 % before the end.
   return numberFormat(language, { style: 'percent' }).format(Math.floor(share * 100) / 100)
+}
+
+/** A part of a whole as it is, with one decimal: "78.4%", "-3.0%", "< 0.1%". */
+export function formatPercent(part: number, language: string): string {
+  const format = numberFormat(language, { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 })
+  return part > 0 && part < 0.0005 ? `<\u00a0${format.format(0.001)}` : format.format(part)
 }
 
 /**
@@ -60,6 +78,12 @@ export function formatDuration(seconds: number, language: string): string {
     return numberFormat(language, { style: 'unit', unit: 'day', unitDisplay: 'long' }).format(Math.round(hours / 24))
   const rest = coarse % 60
   return rest === 0 ? part(hours, 'h') : `${part(hours, 'h')} ${part(rest, 'min')}`
+}
+
+/** A time that was measured, with two digits that count: "3.1 ms", "0.45 s", "12 s". */
+export function formatShortTime(seconds: number, language: string): string {
+  const [value, unit] = seconds < 0.1 ? [seconds * 1000, 'ms'] : [seconds, 's']
+  return `${numberFormat(language, { maximumSignificantDigits: value < 100 ? 2 : 3 }).format(value)}\u00a0${unit}`
 }
 
 const dayMs = 86_400_000

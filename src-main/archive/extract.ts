@@ -89,7 +89,7 @@ export async function extractArchive(
 }
 
 /** Whatever was downloaded stays marked as such when it is taken out of its archive, so that the system asks before it runs. */
-function markOf(path: string, marks: MarkStore | undefined, control: JobControl): DownloadMark | undefined {
+export function markOf(path: string, marks: MarkStore | undefined, control: JobControl): DownloadMark | undefined {
   if (marks === undefined) return undefined
   try {
     const text = marks.read(path)
@@ -107,7 +107,8 @@ function skippedNotice(count: number): string {
   return `${what} left alone.`
 }
 
-function effectivePolicy({ overwrite = 'ask', ask }: ExtractOptions): OverwritePolicy {
+/** Nobody who could be asked: what is there already stays. */
+export function effectivePolicy({ overwrite = 'ask', ask }: ExtractOptions): OverwritePolicy {
   return overwrite === 'ask' && ask === undefined ? 'skip' : overwrite
 }
 

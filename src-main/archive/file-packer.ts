@@ -11,7 +11,6 @@ import type { ContentLedger } from './content-ledger'
 import type { JobControl } from './job-control'
 import type { Packer } from './packer'
 import type { ChosenPrimers } from './primer/chosen-primers'
-import type { PackPrimer } from './primer/shelf'
 import type { ScanResult } from './scan-sources'
 import type { BlockSizes } from './settings'
 import type { StoredChunks } from './stored-chunks'
@@ -183,36 +182,36 @@ export class FilePacker {
     const place = { primer, limit: isLarge ? large : shared }
     const least = Math.min(large / 8, shared / 4)
     if (isLarge && numbers.length === 0) await packer.separate(kind, primer, least)
+    const starts = blockStartsOf(file, numbers.length === 0, item.size)
+    let isStart = false
     let start = file.start
     for (const [at, end] of file.ends.entries()) {
       const chunk = bytes.subarray(start, file.start + end)
-      numbers.push(await this.#locate(file.hashes.subarray(at * 32, at * 32 + 32), chunk, kind, place))
+      const hash = file.hashes.subarray(at * 32, at * 32 + 32)
+      isStart ||= starts.has(at)
+      let number = await this.#find(hash, kind, chunk.length)
+      if (number === undefined) {
+        number = this.#parts.table.add(hash)
+        await packer.add(kind, { number, hint: chunkHint(hash) }, chunk, { ...place, isStart })
+        isStart = false
+      }
+      numbers.push(number)
       start = file.start + end
     }
-    // An earlier segment's end is no end of the file, but as good a place as any.
-    if (isLarge) await packer.separate(kind, primer, least)
+    // An earlier segment's end is no end of the file, but as good a place as any, except in the middle of a tensor.
+    if (isLarge && !endsInTensor(file)) await packer.separate(kind, primer, least)
   }
 
-  /** The number of a chunk: that of an equal one, or a new one, which is packed. */
-  async #locate(
-    hash: Uint8Array,
-    bytes: Uint8Array,
-    kind: ContentKind,
-    place: { readonly primer: PackPrimer | undefined; readonly limit: number },
-  ): Promise<number> {
-    const { table, packer, storedChunks, pool } = this.#parts
+  /** The number of an equal chunk, if there is one. */
+  async #find(hash: Uint8Array, kind: ContentKind, length: number): Promise<number | undefined> {
+    const { table, storedChunks, pool } = this.#parts
     let found = table.find(hash)
     if (found?.isHint === true) {
       const isReadable = await storedChunks?.confirm(found.number, pool)
       found = isReadable === true ? table.find(hash) : undefined
     }
-    if (found !== undefined) {
-      this.#countDone(kind, bytes.length)
-      return found.number
-    }
-    const number = table.add(hash)
-    await packer.add(kind, { number, hint: chunkHint(hash) }, bytes, place)
-    return number
+    if (found !== undefined) this.#countDone(kind, length)
+    return found?.number
   }
 
   #complete(item: WorkItem, stamp: FileStamp, mode: number, numbers: readonly number[]): void {
@@ -254,6 +253,30 @@ export class FilePacker {
     const done = { entries: this.#filesDone, bytes, share }
     control.progress({ phase: 'work', ...done, entriesTotal, bytesTotal, current: this.#current }, force)
   }
+}
+
+/** What may stand before and behind the one tensor of a file for the file to count as that tensor: headers of .npy files are 128 bytes. */
+const mostBesideOne = 4096
+
+/**
+ * The chunks of a file, or segment of one, that blocks begin with: the first ones of its large tensors. So to read a tensor, little else
+ * is decoded. A file that is one tensor begins a block itself, to be read with a single one if it is small.
+ * @param isFirst whether the file begins here
+ */
+function blockStartsOf({ tensors }: IngestedFile, isFirst: boolean, size: number): ReadonlySet<number> {
+  const starts = new Set<number>()
+  for (const { first, offset, tensor } of tensors) {
+    const isAll = isFirst && tensor.offset <= mostBesideOne && tensor.bytes >= size - tensor.offset - mostBesideOne
+    if (offset === 0) starts.add(isAll ? 0 : first)
+  }
+  return starts
+}
+
+function endsInTensor({ tensors, length, ends }: IngestedFile): boolean {
+  const last = tensors.at(-1)
+  if (last === undefined || last.first + last.count !== ends.length) return false
+  const start = last.first === 0 ? 0 : (ends[last.first - 1] ?? 0)
+  return last.offset + (length - start) < last.tensor.bytes
 }
 
 function* batchesOf(items: Iterable<WorkItem>): Generator<Batch> {

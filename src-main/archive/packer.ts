@@ -23,11 +23,19 @@ interface OpenBlock {
   readonly bytes: Uint8Array<SharedArrayBuffer>
   length: number
   chunks: PlacedChunk[]
+  /** Whether it was begun for what it starts with: it is not filled up with something else at the end. */
+  readonly isOwn: boolean
 }
 
 interface EncodingBlock {
   readonly block: OpenBlock
   readonly result: Promise<EncodeResult>
+}
+
+export interface PlaceOfChunk {
+  readonly primer?: PackPrimer | undefined
+  readonly limit?: number
+  readonly isStart?: boolean
 }
 
 export interface PackerOptions {
@@ -86,18 +94,19 @@ export class Packer {
    * Places a chunk; its bytes are copied.
    * @param primer what its block is to start from: one that was chosen for data like this
    * @param limit how long its block may become by it, if less than blocks of this kind may be
+   * @param isStart whether a block is to begin with it
    */
   async add(
     kind: ContentKind,
     { number, hint }: { readonly number: number; readonly hint: bigint },
     bytes: Uint8Array,
-    { primer, limit }: { readonly primer?: PackPrimer | undefined; readonly limit?: number } = {},
+    { primer, limit, isStart = false }: PlaceOfChunk = {},
   ): Promise<void> {
     const place = placeOf(kind, primer)
     let block = this.#open.get(place)
     this.#open.delete(place)
     const isFull = block !== undefined && block.length + bytes.length > (limit ?? this.#options.sizesOf(kind).large)
-    if (block !== undefined && (isFull || block.chunks.length >= mostChunks)) {
+    if (block !== undefined && (isStart || isFull || block.chunks.length >= mostChunks)) {
       await this.#close(block)
       block = undefined
     }
@@ -105,7 +114,7 @@ export class Packer {
       const [oldest] = this.#open.size < mostOpenBlocks ? [] : this.#open.values()
       if (oldest !== undefined) await this.#close(oldest)
       const bytes = this.#roomFor(this.#options.sizesOf(kind).large)
-      block = { kind, primer, bytes, length: 0, chunks: [] }
+      block = { kind, primer, bytes, length: 0, chunks: [], isOwn: isStart }
     }
     this.#open.set(place, block)
     block.bytes.set(bytes, block.length)
@@ -134,7 +143,9 @@ export class Packer {
 
   /** Closes all blocks, merging remnants of one family, and waits until everything is written. */
   async finish(): Promise<void> {
-    for (const block of [...this.#open.values()]) if (block.primer !== undefined) await this.#close(block)
+    for (const block of [...this.#open.values()]) {
+      if (block.primer !== undefined || block.isOwn) await this.#close(block)
+    }
     for (const family of kindFamilies) {
       const remnants = family.flatMap((kind) => this.#open.get(placeOf(kind, undefined)) ?? [])
       const [largest, ...others] = remnants.sort((left, right) => right.length - left.length)

@@ -1,4 +1,5 @@
 import { LmzError } from '../contract/error'
+import type { Piece } from '../index/contents'
 import type { Archive } from './archive'
 import { displayPath } from './selection'
 
@@ -31,6 +32,17 @@ export function* blockRanges(archive: Archive, entryId: number, offset: number, 
     if (from < to) yield { block: piece.block, from, to }
     pieceStart += piece.length
   }
+}
+
+/** Where a file lies, in order. @throws LmzError as {@link fileBytes} */
+export function piecesOfFile(archive: Archive, entryId: number): Iterable<Piece> {
+  return archive.index.piecesOf(contentOfFile(archive, entryId))
+}
+
+/** Bytes of a file, or of the file a hard link stands for. @throws LmzError as {@link fileBytes} */
+export function contentSize(archive: Archive, entryId: number): number {
+  contentOfFile(archive, entryId)
+  return archive.index.entry(entryId)?.size ?? 0
 }
 
 /** The content of a file, or of the file a hard link stands for. @throws LmzError `Usage`, `Corrupt` as {@link fileBytes} */

@@ -1,6 +1,8 @@
 import type { Primer } from '../codecs/codec'
 import type { LmzErrorData } from '../contract/error'
 import type { ContentKind } from '../contract/content-kind'
+import type { SurpriseModel } from '../contract/insight'
+import type { EffectiveRank, TensorStatistics, TensorType } from '../contract/tensor'
 import type { IngestRequest, IngestResult } from '../intake/ingest'
 import type { SampleRequest } from '../intake/sample'
 import type { DiskPath } from '../outlet/disk-path'
@@ -40,6 +42,11 @@ export interface BlockToRead extends SourceToRead {
 
 export interface PrimerToRead extends SourceToRead {
   readonly primer: IndexedFrame
+}
+
+/** The model to ask about a block's bytes; undefined for its own. */
+interface AskedModel {
+  readonly model?: SurpriseModel | undefined
 }
 
 export interface EncodeInput {
@@ -121,6 +128,18 @@ export interface StretchInput {
   readonly allowCostly: boolean
 }
 
+/** A tensor, or a part of one. */
+export interface ValuesInput {
+  readonly type: TensorType
+  readonly bytes: SharedArrayBuffer
+  readonly isBigEndian: boolean
+}
+
+export interface MatrixForm {
+  readonly shape: readonly number[]
+  readonly isColumnMajor: boolean
+}
+
 /** Bytes of a block that go to a file in staging. */
 export interface PieceToWrite {
   readonly path: DiskPath
@@ -163,15 +182,21 @@ export interface Tasks {
   /** Decodes and checks a block; tells whether the hints in its trailer are those of its chunks. */
   verify: { input: BlockToRead & { readonly lengths: readonly number[] }; result: boolean }
   /** What each byte of a block cost, or would cost: see insight/measure-block.ts. */
-  measureBlock: { input: BlockToRead; result: MeasuredBlock }
+  measureBlock: { input: BlockToRead & AskedModel; result: MeasuredBlock }
   /** What each byte of a block that lies in no archive would cost under mix. */
   measureRaw: { input: { readonly raw: Uint8Array; readonly kind: ContentKind }; result: MeasuredBlock }
   /** The probabilities of all values of a byte of a block, whose raw bytes are given so that it need not be decoded again. */
-  forecast: { input: BlockToRead & { readonly raw: Uint8Array; readonly offset: number }; result: Float64Array }
+  forecast: {
+    input: BlockToRead & AskedModel & { readonly raw: Uint8Array; readonly offset: number }
+    result: Float64Array
+  }
   /** BLAKE3 of each chunk of a block, 32 bytes each. */
   hashChunks: { input: BlockToRead & { readonly lengths: readonly number[] }; result: Uint8Array }
   /** Makes a key of a password. */
   stretch: { input: StretchInput; result: Uint8Array }
+  /** What the values of a tensor are like. */
+  valueStatistics: { input: ValuesInput; result: TensorStatistics }
+  effectiveRank: { input: ValuesInput & MatrixForm; result: EffectiveRank }
   /** Decodes a block and writes pieces of it to files. */
   extract: { input: BlockToRead & { readonly pieces: readonly PieceToWrite[] }; result: readonly PieceFailure[] }
 }

@@ -24,6 +24,8 @@ import { chooseSegments } from './primer/coverage'
 import { PrimerCache, readPrimer } from './primer/reader'
 import { PatchedSource } from './protection/patched-source'
 import { sealRest } from './sealed-rest'
+import { effectiveRank } from './tensors/effective-rank'
+import { valueStatistics } from './tensors/value-statistics'
 import type {
   BlockToRead,
   CandidateChoice,
@@ -101,7 +103,7 @@ const handlers: Handlers = {
     return { result: agrees && hints.length === input.lengths.length }
   },
   async measureBlock(input) {
-    const measured = await measureBlock(bytesOf(input, read(input)))
+    const measured = await measureBlock(bytesOf(input, read(input)), input.model)
     return { result: measured, transfer: ownedBuffer(measured.milliBits) }
   },
   async measureRaw({ raw, kind }) {
@@ -109,7 +111,7 @@ const handlers: Handlers = {
     return { result: await measureBlock({ codec: mix.number, stored, raw, context: { kind } }) }
   },
   async forecast(input) {
-    const chances = await chancesInBlock(bytesOf(input, input.raw), input.offset)
+    const chances = await chancesInBlock(bytesOf(input, input.raw), input.offset, input.model)
     return { result: chances }
   },
   hashChunks(input) {
@@ -118,6 +120,12 @@ const handlers: Handlers = {
   },
   async stretch({ password, salt, cost, allowCostly }) {
     return { result: await stretchPassword(password, salt, cost, allowCostly) }
+  },
+  valueStatistics({ type, bytes, isBigEndian }) {
+    return { result: valueStatistics(type, new Uint8Array(bytes), isBigEndian) }
+  },
+  effectiveRank({ type, shape, bytes, ...form }) {
+    return { result: effectiveRank(type, shape, new Uint8Array(bytes), form) }
   },
   extract(input) {
     const raw = read(input)

@@ -10,6 +10,7 @@ import type {
   ByteForecast,
   FileAccount,
   SurpriseMap,
+  SurpriseModel,
 } from './insight'
 import type { JobRequest } from './job'
 import type { JobSecrets } from './password'
@@ -17,6 +18,7 @@ import type { Problem } from './problem'
 import type { Progress } from './progress'
 import type { OverwriteAnswer, OverwriteQuestion } from './question'
 import type { Report } from './report'
+import type { TensorApi } from './tensor'
 
 export type JobStatus = 'queued' | 'running' | 'paused' | 'done' | 'failed' | 'cancelled'
 
@@ -32,7 +34,7 @@ export interface JobState {
 }
 
 /** What a shell can ask of the engine. Every call fails with {@link LmzErrorData} as data, never with a foreign error. */
-export interface EngineApi {
+export interface EngineApi extends TensorApi {
   /**
    * Puts a job at the end of the queue; one runs at a time, since each uses all cores.
    * @param secrets passwords, which are told nobody and forgotten when the job has ended
@@ -84,10 +86,13 @@ export interface EngineApi {
   contest(handle: number, block: number): Promise<BlockContest>
   /** Codes a sample of the archive anew in blocks of another size. */
   tryBlockSize(handle: number, blockSize: number, sampleBytes: number): Promise<BlockSizeTrial>
-  /** What the bytes of a file cost, from `offset` on: at most `length` of them and not beyond the block that the first lies in. */
-  surprise(handle: number, entry: number, offset: number, length: number): Promise<SurpriseMap>
+  /**
+   * What the bytes of a file cost, from `offset` on: at most `length` of them and not beyond the block that the first lies in.
+   * @param model whose word it is to be; the one that coded the block, or else mix, if it is not given
+   */
+  surprise(handle: number, entry: number, offset: number, length: number, model?: SurpriseModel): Promise<SurpriseMap>
   /** What was held likely at a byte of a file: the `most` likeliest bytes. */
-  forecast(handle: number, entry: number, offset: number, most: number): Promise<ByteForecast>
+  forecast(handle: number, entry: number, offset: number, most: number, model?: SurpriseModel): Promise<ByteForecast>
   /** Breaks off `contest`, `tryBlockSize`, `surprise` and `forecast` of this archive at once; they fail with `Cancelled`. */
   stopInsight(handle: number): void
 }

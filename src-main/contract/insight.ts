@@ -201,6 +201,10 @@ export interface BlockSizeTrial {
   readonly encodeSeconds: number
 }
 
+/** Models that tell what each byte cost: others code no bytes one by one. */
+export const surpriseModels = ['mix', 'neural'] as const
+export type SurpriseModel = (typeof surpriseModels)[number]
+
 /** What the bytes of a stretch of a file cost. The stretch ends where its block does: ask on from there. */
 export interface SurpriseMap {
   readonly offset: number
@@ -208,10 +212,13 @@ export interface SurpriseMap {
   /** Bits that each byte cost: -log2 of the probability that it was given. Fixed point, in 1/1000 of a bit. */
   readonly milliBits: Uint32Array
   /** Whose predictions these are. */
-  readonly model: 'mix' | 'neural'
+  readonly model: SurpriseModel
   readonly block: BlockAccount
-  /** `stored`: these are the very bits of the archive. Otherwise why another code had to be looked at: the raw bytes under mix. */
-  readonly basis: 'stored' | 'transformed' | 'otherCodec'
+  /**
+   * `stored`: these are the very bits of the archive. Otherwise why another code is looked at, of the raw bytes: under mix, or, where it is
+   * `chosen`, under the model that was asked for.
+   */
+  readonly basis: 'stored' | 'transformed' | 'otherCodec' | 'chosen'
   /** The transform's name, where `basis` is `transformed`. */
   readonly transform?: string | undefined
   /** Sum over all bytes of the block, of which the stretch may be a part. */

@@ -34,6 +34,13 @@ const packing = {
   primers: v.optional(v.boolean()),
 }
 
+/** One tensor of a file, by its name. */
+const tensorToExtract = v.strictObject({
+  name: v.string(),
+  /** As an .npy file, or else its bytes as they are. */
+  npy: v.boolean(),
+})
+
 const protection = v.optional(v.picklist(protectionLevels))
 
 /** Everything a shell can ask the engine to do that takes time. Paths are absolute. */
@@ -79,6 +86,8 @@ export const jobRequestSchema = v.variant('verb', [
     smart: v.boolean(),
     links: v.optional(v.picklist(['safe', 'all', 'none'])),
     limits: v.optional(extractionLimits),
+    /** Of a single entry, this tensor alone. */
+    tensor: v.optional(tensorToExtract),
   }),
   v.strictObject({ verb: v.literal('verify'), archive: path }),
   v.strictObject({ verb: v.literal('salvage'), archive: path, target: path }),
@@ -89,6 +98,7 @@ export const jobRequestSchema = v.variant('verb', [
   v.strictObject({ verb: v.literal('password'), archive: path, change: v.picklist(passwordChanges) }),
 ])
 
+export type TensorToExtract = v.InferOutput<typeof tensorToExtract>
 export type ExtractionLimits = v.InferOutput<typeof extractionLimits>
 export type JobRequest = v.InferOutput<typeof jobRequestSchema>
 export type JobVerb = JobRequest['verb']

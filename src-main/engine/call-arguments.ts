@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { type EngineApi, rowColumns } from '../contract/engine-api'
 import { LmzError } from '../contract/error'
+import { surpriseModels } from '../contract/insight'
 import { maximumBlockSize, minimumBlockSize } from '../contract/preset'
 import { overwriteChoices } from '../contract/question'
 import { mostThreads } from '../contract/shell-api'
@@ -32,6 +33,10 @@ const longestPassword = 64 * 1024
 const password = v.pipe(v.string(), v.maxLength(longestPassword))
 const secrets = v.strictObject({ password: v.optional(password), newPassword: v.optional(password) })
 
+const surpriseModel = v.picklist(surpriseModels)
+const surpriseOf = [id, id, count, v.pipe(count, v.maxValue(mostBytesOfRead))] as const
+const forecastOf = [id, id, count, v.pipe(count, v.minValue(1), v.maxValue(256))] as const
+
 const schemas = {
   // The job has a schema of its own, which the engine checks for every shell.
   submit: v.union([v.strictTuple([v.unknown()]), v.strictTuple([v.unknown(), v.nullish(secrets)])]),
@@ -51,6 +56,10 @@ const schemas = {
   folders: v.strictTuple([id, count]),
   shares: v.strictTuple([id, count, v.pipe(count, v.minValue(1), v.maxValue(mostShares))]),
   pathOf: v.strictTuple([id, id]),
+  tensors: v.strictTuple([id, id, page]),
+  tensorStatistics: v.strictTuple([id, id, count]),
+  effectiveRank: v.strictTuple([id, id, count]),
+  stopTensors: v.strictTuple([id]),
   read: v.strictTuple([id, id, count, v.pipe(count, v.maxValue(mostBytesOfRead))]),
   account: v.strictTuple([id]),
   fileAccount: v.strictTuple([id, id]),
@@ -58,8 +67,8 @@ const schemas = {
   blockSample: v.strictTuple([id, v.pipe(count, v.minValue(1), v.maxValue(mostBlocksOfSample))]),
   contest: v.strictTuple([id, id]),
   tryBlockSize: v.strictTuple([id, blockSize, v.pipe(count, v.minValue(1), v.maxValue(mostBytesOfTrial))]),
-  surprise: v.strictTuple([id, id, count, v.pipe(count, v.maxValue(mostBytesOfRead))]),
-  forecast: v.strictTuple([id, id, count, v.pipe(count, v.minValue(1), v.maxValue(256))]),
+  surprise: v.union([v.strictTuple(surpriseOf), v.strictTuple([...surpriseOf, v.nullish(surpriseModel)])]),
+  forecast: v.union([v.strictTuple(forecastOf), v.strictTuple([...forecastOf, v.nullish(surpriseModel)])]),
   stopInsight: v.strictTuple([id]),
 } satisfies Record<keyof EngineApi, v.GenericSchema>
 

@@ -3,6 +3,7 @@ import { archiveInfo } from '../archive/info'
 import { ArchiveInsight } from '../archive/insight/archive-insight'
 import { DecodingThread, FileReader } from '../archive/file-reader'
 import { ArchiveRows } from '../archive/rows/archive-rows'
+import { TensorExaminer } from '../archive/tensors/tensor-examiner'
 import { tidyUpAfter } from '../archive/tidy-up'
 import { chooseThreads } from '../archive/worker-pool'
 import type {
@@ -25,9 +26,11 @@ import type {
   ByteForecast,
   FileAccount,
   SurpriseMap,
+  SurpriseModel,
 } from '../contract/insight'
 import type { JobRequest } from '../contract/job'
 import type { JobSecrets } from '../contract/password'
+import type { EffectiveRank, TensorPage, TensorStatistics } from '../contract/tensor'
 import type { OverwriteAnswer } from '../contract/question'
 import { JobQueue } from './job-queue'
 import { checkedRequest } from './run-job'
@@ -79,20 +82,18 @@ export class Engine implements EngineApi {
     const archive = await Archive.open(path, undefined, { password: password ?? undefined })
     const handle = this.#nextHandle++
     const rows = new ArchiveRows(archive)
-    this.#archives.set(handle, {
-      archive,
-      rows,
-      files: new FileReader(archive, this.#decoding),
-      insight: new ArchiveInsight(archive, rows),
-    })
+    const files = new FileReader(archive, this.#decoding)
+    const insight = new ArchiveInsight(archive, rows)
+    const tensors = new TensorExaminer(archive, files)
+    this.#archives.set(handle, { archive, rows, files, insight, tensors })
     return { handle, info: archiveInfo(archive) }
   }
 
   closeArchive(handle: number): void {
-    const { archive, rows, files, insight } = this.#open(handle)
+    const { archive, rows, files, insight, tensors } = this.#open(handle)
     this.#archives.delete(handle)
     rows.close()
-    void Promise.all([files.close(), insight.close()]).then(() => archive.close())
+    void Promise.all([files.close(), insight.close(), tensors.close()]).then(() => archive.close())
   }
 
   children(handle: number, directory: number, page: Page): readonly Entry[] {
@@ -157,16 +158,33 @@ export class Engine implements EngineApi {
     return this.#insight(handle).tryBlockSize(blockSize, sampleBytes)
   }
 
-  surprise(handle: number, entry: number, offset: number, length: number): Promise<SurpriseMap> {
-    return this.#insight(handle).surprise(entry, offset, length)
+  surprise(handle: number, entry: number, offset: number, length: number, model?: SurpriseModel): Promise<SurpriseMap> {
+    // Over a channel, what is not given may arrive as null.
+    return this.#insight(handle).surprise(entry, offset, length, model ?? undefined)
   }
 
-  forecast(handle: number, entry: number, offset: number, most: number): Promise<ByteForecast> {
-    return this.#insight(handle).forecast(entry, offset, most)
+  forecast(handle: number, entry: number, offset: number, most: number, model?: SurpriseModel): Promise<ByteForecast> {
+    return this.#insight(handle).forecast(entry, offset, most, model ?? undefined)
   }
 
   stopInsight(handle: number): void {
     void this.#insight(handle).stop()
+  }
+
+  tensors(handle: number, entry: number, { offset, limit }: Page): Promise<TensorPage | undefined> {
+    return this.#open(handle).tensors.page(entry, offset, limit)
+  }
+
+  tensorStatistics(handle: number, entry: number, tensor: number): Promise<TensorStatistics> {
+    return this.#open(handle).tensors.statistics(entry, tensor)
+  }
+
+  effectiveRank(handle: number, entry: number, tensor: number): Promise<EffectiveRank> {
+    return this.#open(handle).tensors.effectiveRank(entry, tensor)
+  }
+
+  stopTensors(handle: number): void {
+    void this.#open(handle).tensors.stop()
   }
 
   /** Cancels all jobs, waits until they have tidied up, and closes all archives. */
@@ -200,6 +218,7 @@ interface OpenArchive {
   readonly rows: ArchiveRows
   readonly files: FileReader
   readonly insight: ArchiveInsight
+  readonly tensors: TensorExaminer
 }
 
 function take(entries: Iterable<Entry>, { offset, limit }: Page): readonly Entry[] {

@@ -10,6 +10,7 @@ import { repairArchive } from '../archive/protection/repair'
 import { renameInArchive } from '../archive/rename'
 import { compactArchive, removeFromArchive } from '../archive/rewrite'
 import { salvageArchive } from '../archive/salvage'
+import { extractTensor } from '../archive/tensors/extract-tensor'
 import { verifyArchive } from '../archive/verify'
 import { LmzError } from '../contract/error'
 import { type JobRequest, type JobRequestOf, type JobVerb, jobRequestSchema } from '../contract/job'
@@ -29,13 +30,22 @@ const runners: Runners = {
   remove: ({ archive, entries }, job) => removeFromArchive(archive, entries, job),
   rename: ({ archive, entry, name }, job) => renameInArchive(archive, entry, name, job),
   compact: ({ archive }, job) => compactArchive(archive, job),
-  extract: ({ archive, entries, destination, ...options }, job) =>
-    extractArchive(archive, entries, destination, { ...options, ...job }),
+  extract: ({ archive, entries, destination, tensor, ...options }, job) =>
+    tensor === undefined
+      ? extractArchive(archive, entries, destination, { ...options, ...job })
+      : extractTensor(archive, onlyEntry(entries), tensor, destination, { ...options, ...job }),
   verify: ({ archive }, job) => verifyArchive(archive, job),
   protect: ({ archive, level }, job) => protectArchive(archive, { level, ...job }),
   repair: ({ archive, target }, job) => repairArchive(archive, target, job),
   salvage: ({ archive, target }, job) => salvageArchive(archive, target, job),
   password: ({ archive, change }, job) => changePasswords(archive, { ...job, change }),
+}
+
+/** @throws LmzError `Usage` unless there is exactly one */
+function onlyEntry(entries: readonly string[]): string {
+  const [entry, ...others] = entries
+  if (entry === undefined || others.length > 0) throw new LmzError('Usage', 'A tensor is taken out of a single file.')
+  return entry
 }
 
 /** A request that came from outside, once it is found to be one. @throws LmzError `Usage` */

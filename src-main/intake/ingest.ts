@@ -6,6 +6,9 @@ import { classify, headLength } from './classify'
 import type { FileStamp } from './file-stamp'
 import { type OsPath, showOsPath } from './os-path'
 import { type ReadAt, readStable } from './stable-read'
+import { type ChunkedTensors, chunkTensors, type TensorChunks } from './tensors/chunk-tensors'
+import type { Tensor } from './tensors/layout'
+import { TensorFinder } from './tensors/tensor-finder'
 
 /** A file of at most 8 MiB as a whole (`offset` 0, `length` its size), or one segment of a larger one. */
 export interface IngestRequest {
@@ -31,6 +34,8 @@ export interface IngestedFile {
   /** The state these bytes belong to. Of a whole file, `length` is its size; segments of one file must all agree. */
   readonly stamp: FileStamp
   readonly mode: number
+  /** The large tensors in it, by their offsets; none if it is no file of tensors. */
+  readonly tensors: readonly TensorChunks[]
 }
 
 export interface IngestFailure {
@@ -72,11 +77,10 @@ async function ingest(request: IngestRequest, room: Room, planned: number, sizes
   const { path } = request
   try {
     const { stamp, mode, result } = readStable(path, (stamp, readAt) => readPart(request, stamp, readAt, room, planned))
-    const { start, bytes, head } = result
+    const { start, bytes, large, classified } = result
     // Awaiting what is no promise would cost a turn of the microtask queue for each file.
-    const classified = classify(head, nameOf(path))
     const kind = typeof classified === 'string' ? classified : await classified
-    return { start, length: bytes.length, ...chunkAndHash(bytes, sizes), kind, stamp, mode }
+    return { start, length: bytes.length, ...chunkPart(bytes, request.offset, large, sizes), kind, stamp, mode }
   } catch (thrown) {
     if (thrown instanceof SizeChanged) return { error: thrown.toData(), stamp: thrown.stamp }
     if (thrown instanceof LmzError) return { error: thrown.toData() }
@@ -87,8 +91,17 @@ async function ingest(request: IngestRequest, room: Room, planned: number, sizes
 interface Part {
   readonly start: number
   readonly bytes: Uint8Array
-  /** The first bytes of the file. */
-  readonly head: Uint8Array
+  readonly classified: ContentKind | Promise<ContentKind>
+  /** The file's large tensors, also those outside of the part. */
+  readonly large: readonly Tensor[]
+}
+
+/** Of one thread: what it has found out of a large file serves for all segments that it gets. */
+const finder = new TensorFinder()
+
+function chunkPart(bytes: Uint8Array, offset: number, large: readonly Tensor[], sizes: ChunkSizes): ChunkedTensors {
+  if (large.length > 0) return chunkTensors(bytes, offset, large, sizes)
+  return { ...chunkAndHash(bytes, sizes), tensors: [] }
 }
 
 function readPart(request: IngestRequest, stamp: FileStamp, readAt: ReadAt, room: Room, planned: number): Part {
@@ -100,10 +113,10 @@ function readPart(request: IngestRequest, stamp: FileStamp, readAt: ReadAt, room
   if (start === undefined) throw new SizeChanged(path, stamp)
   const bytes = room.buffer.subarray(start, start + length)
   readAt(offset, bytes)
-  if (offset === 0) return { start, bytes, head: bytes.subarray(0, headLength) }
-  const head = Buffer.alloc(headLength)
-  readAt(0, head)
-  return { start, bytes, head }
+  const head = offset === 0 ? bytes.subarray(0, headLength) : Buffer.alloc(headLength)
+  if (offset !== 0) readAt(0, head)
+  const classified = classify(head, nameOf(path))
+  return { start, bytes, classified, large: classified === 'tensor' ? finder.find(path, stamp, readAt) : [] }
 }
 
 /** The buffer's end behind the planned files, for those that have grown. */

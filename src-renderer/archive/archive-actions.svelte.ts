@@ -60,6 +60,18 @@ export class ArchiveActions {
     await this.#try(() => this.#extractTo(folderOf(this.model.path), []))
   }
 
+  /** One tensor of a file, as a file that NumPy reads. */
+  async extractTensor(row: EntryRow, name: string): Promise<void> {
+    await this.#try(async () => {
+      const { path: archive } = this.model
+      const [destination] = await this.bridge.choose('folder', folderOf(archive))
+      if (destination === undefined) return
+      const entries = [this.model.namesOf(row).join('/')]
+      const tensor = { name, npy: true }
+      await this.run({ verb: 'extract', archive, entries, destination, overwrite: 'ask', smart: false, tensor })
+    })
+  }
+
   async #extractTo(destination: string, entries: string[]): Promise<void> {
     const smart = entries.length === 0
     await this.run({ verb: 'extract', archive: this.model.path, entries, destination, overwrite: 'ask', smart })

@@ -1,9 +1,13 @@
+/** Ways to look at an archive: its entries, where its bytes are, and what they were spent on. */
+export const archiveViews = ['list', 'treemap', 'insight'] as const
+export type ArchiveViewName = (typeof archiveViews)[number]
+
 /** How the panes of the archive's window stand, kept for the next one. */
 interface Panes {
   readonly treeWidth: number
   readonly previewHeight: number
   readonly isPreviewOpen: boolean
-  readonly view: 'list' | 'treemap'
+  readonly view: ArchiveViewName
 }
 
 const key = 'lmz.archive-panes'
@@ -18,7 +22,7 @@ function stored(): Panes {
       treeWidth: number(found.treeWidth, atFirst.treeWidth),
       previewHeight: number(found.previewHeight, atFirst.previewHeight),
       isPreviewOpen: typeof found.isPreviewOpen === 'boolean' ? found.isPreviewOpen : atFirst.isPreviewOpen,
-      view: found.view === 'treemap' ? 'treemap' : 'list',
+      view: archiveViews.find((view) => view === found.view) ?? 'list',
     }
   } catch {
     // Nothing but how the window looks is lost.
@@ -41,7 +45,7 @@ class PaneState {
     return this.#panes.isPreviewOpen
   }
 
-  get view(): Panes['view'] {
+  get view(): ArchiveViewName {
     return this.#panes.view
   }
 

@@ -5,13 +5,19 @@ import {
   formatDate,
   formatDateExactly,
   formatDuration,
+  formatExactBits,
+  formatNumber,
+  formatPercent,
   formatShare,
+  formatShortTime,
   formatSize,
 } from '../format'
 import archiveDe from './archive.de.json'
 import archiveEn from './archive.en.json'
 import de from './de.json'
 import en from './en.json'
+import insightDe from './insight.de.json'
+import insightEn from './insight.en.json'
 
 export const languages = ['en', 'de'] as const
 export type Language = (typeof languages)[number]
@@ -22,15 +28,18 @@ type KeysOf<Texts> = {
   [Key in keyof Texts & string]: Texts[Key] extends string ? WithoutPlural<Key> : `${Key}.${KeysOf<Texts[Key]>}`
 }[keyof Texts & string]
 
-/** Names of all texts; those of the archive's view begin with "archive:". */
-export type TextKey = KeysOf<typeof en> | `archive:${KeysOf<typeof archiveEn>}`
+/** Names of all texts; those of the archive's view begin with "archive:", those of its insight, surprise and tensors with "insight:". */
+export type TextKey = KeysOf<typeof en> | `archive:${KeysOf<typeof archiveEn>}` | `insight:${KeysOf<typeof insightEn>}`
 export type TextValues = Readonly<Record<string, string | number>>
 
 const texts = createInstance({
   lng: 'en',
   fallbackLng: 'en',
-  resources: { en: { window: en, archive: archiveEn }, de: { window: de, archive: archiveDe } },
-  ns: ['window', 'archive'],
+  resources: {
+    en: { window: en, archive: archiveEn, insight: insightEn },
+    de: { window: de, archive: archiveDe, insight: insightDe },
+  },
+  ns: ['window', 'archive', 'insight'],
   defaultNS: 'window',
   initAsync: false,
   // Texts go into text nodes and attributes through Svelte, which escapes; never into HTML.
@@ -69,7 +78,11 @@ export function isTextKey(key: string): key is TextKey {
 export const say = {
   size: (bytes: number): string => formatSize(bytes, region),
   bits: (bits: number): string => formatBits(bits, region),
+  exactBits: (bits: number): string => formatExactBits(bits, region),
+  shortTime: (seconds: number): string => formatShortTime(seconds, region),
   count: (count: number): string => formatCount(count, region),
+  number: (value: number): string => formatNumber(value, region),
+  percent: (part: number): string => formatPercent(part, region),
   share: (share: number): string => formatShare(share, region),
   duration: (seconds: number): string => formatDuration(seconds, region),
   date: (ms: number): string => formatDate(ms, region),

@@ -4,6 +4,8 @@ import archiveDe from '../../src-renderer/i18n/archive.de.json'
 import archiveEn from '../../src-renderer/i18n/archive.en.json'
 import de from '../../src-renderer/i18n/de.json'
 import en from '../../src-renderer/i18n/en.json'
+import insightDe from '../../src-renderer/i18n/insight.de.json'
+import insightEn from '../../src-renderer/i18n/insight.en.json'
 import { errorWords } from '../../src-renderer/i18n/error-words'
 import { say, setLanguage, t } from '../../src-renderer/i18n/text.svelte'
 
@@ -23,6 +25,7 @@ function placeholders(text: string): readonly string[] {
 describe.each([
   ['window', en, de],
   ['archive', archiveEn, archiveDe],
+  ['insight', insightEn, insightDe],
 ])('the texts of %s', (_name, english, german) => {
   const [ofEnglish, ofGerman] = [flat(english), flat(german)]
 

@@ -8,6 +8,7 @@ import type {
   ByteForecast,
   FileAccount,
   SurpriseMap,
+  SurpriseModel,
 } from '../../contract/insight'
 import type { Archive } from '../archive'
 import { blockRanges } from '../read-file'
@@ -34,8 +35,9 @@ const idleMs = 30_000
 export class ArchiveInsight {
   readonly #archive: Archive
   readonly #rows: ArchiveRows
-  readonly #measured = new RecentBytes<number, MeasuredBlock>(mostKept)
-  readonly #measuring = new Map<number, Promise<MeasuredBlock>>()
+  /** By block, and model where one was asked for. */
+  readonly #measured = new RecentBytes<string, MeasuredBlock>(mostKept)
+  readonly #measuring = new Map<string, Promise<MeasuredBlock>>()
   #pool: WorkerPool | undefined
   #busy = 0
   #idle: NodeJS.Timeout | undefined
@@ -89,9 +91,9 @@ export class ArchiveInsight {
    * What the bytes of a file cost from an offset on, to the end of the block there at most.
    * @throws LmzError `Usage` for an entry that is no file or an offset behind its end, and as decoding does
    */
-  async surprise(entry: number, offset: number, length: number): Promise<SurpriseMap> {
+  async surprise(entry: number, offset: number, length: number, asked?: SurpriseModel): Promise<SurpriseMap> {
     const { block: id, from, to } = this.#placeOf(entry, offset, length)
-    const { bytes, milliBits, model, basis, transform, blockBits } = await this.#measure(id)
+    const { bytes, milliBits, model, basis, transform, blockBits } = await this.#measure(id, asked)
     const block = blockAccount(this.#archive.index.block(id))
     const overhead = basis === 'stored' ? { overheadBits: block.storedBytes * 8 - blockBits } : {}
     const stretch = { offset, bytes: bytes.slice(from, to), milliBits: milliBits.slice(from, to) }
@@ -99,12 +101,12 @@ export class ArchiveInsight {
   }
 
   /** What was held likely at a byte of a file. @throws LmzError as {@link surprise} */
-  async forecast(entry: number, offset: number, most: number): Promise<ByteForecast> {
+  async forecast(entry: number, offset: number, most: number, model?: SurpriseModel): Promise<ByteForecast> {
     const { block: id, from } = this.#placeOf(entry, offset, 1)
-    const raw = await this.#rawBytes(id)
+    const raw = await this.#rawBytes(id, model)
     const block = this.#archive.index.block(id)
     const chances = await this.#withPool((pool) =>
-      this.#archive.withBlock(block, (input) => pool.run('forecast', { ...input, raw, offset: from })),
+      this.#archive.withBlock(block, (input) => pool.run('forecast', { ...input, raw, offset: from, model })),
     )
     return forecastOf(chances, { offset, actual: raw[from] ?? 0, most })
   }
@@ -132,23 +134,24 @@ export class ArchiveInsight {
     throw new LmzError('Usage', `The file has no byte ${offset}.`)
   }
 
-  async #rawBytes(id: number): Promise<Uint8Array> {
-    const known = this.#measured.find(id)
+  async #rawBytes(id: number, model: SurpriseModel | undefined): Promise<Uint8Array> {
+    const known = this.#measured.find(keyOf(id, model))
     if (known !== undefined) return known.bytes
     const block = this.#archive.index.block(id)
     return this.#withPool((pool) => this.#archive.withBlock(block, (input) => pool.run('decode', input)))
   }
 
   /** Blocks are measured as a whole, once for all stretches of them that are asked for. */
-  #measure(id: number): Promise<MeasuredBlock> | MeasuredBlock {
-    const known = this.#measured.find(id) ?? this.#measuring.get(id)
+  #measure(id: number, model: SurpriseModel | undefined): Promise<MeasuredBlock> | MeasuredBlock {
+    const key = keyOf(id, model)
+    const known = this.#measured.find(key) ?? this.#measuring.get(key)
     if (known !== undefined) return known
     const block = this.#archive.index.block(id)
     const measuring = this.#withPool((pool) =>
-      this.#archive.withBlock(block, (input) => pool.run('measureBlock', input)),
-    ).then((measured) => this.#measured.keep(id, measured))
-    this.#measuring.set(id, measuring)
-    const forget = (): void => void this.#measuring.delete(id)
+      this.#archive.withBlock(block, (input) => pool.run('measureBlock', { ...input, model })),
+    ).then((measured) => this.#measured.keep(key, measured))
+    this.#measuring.set(key, measuring)
+    const forget = (): void => void this.#measuring.delete(key)
     measuring.then(forget, forget)
     return measuring
   }
@@ -168,4 +171,8 @@ export class ArchiveInsight {
       if (this.#busy === 0) this.#idle = setTimeout(() => void this.stop(), idleMs).unref()
     }
   }
+}
+
+function keyOf(block: number, model: SurpriseModel | undefined): string {
+  return `${block} ${model ?? ''}`
 }

@@ -4,14 +4,21 @@ import type { NetKernel } from '../../kernels/net-kernel'
 import { NetShelf } from '../../models/net/net-shelf'
 import { currentNet, shippedNets } from '../../models/net/shipped-nets'
 import { currentPrior } from '../../models/prior'
-import type { Codec } from '../codec'
+import type { BlockContext, BlockPredictor, Codec } from '../codec'
+import { chooseStart } from '../mix/choose-start'
 import { mix, withModel, withModelNow } from '../mix/mix'
+import type { MixStart } from '../mix/mix-model'
 import { headerBytes, parsePayload, startOf } from '../mix/payload'
 import { planBlock } from '../mix/plan-block'
 import { NeuralModel } from './neural-model'
 
 /** An effort of neural, which otherwise gives up where mix does as well: for comparing the two. */
 export const whateverItGains = 1
+
+/** The codec, which can also tell what it would predict of bytes that it has not coded. */
+export interface NeuralCodec extends Codec {
+  predictorFor(raw: Uint8Array, context: BlockContext): Promise<BlockPredictor>
+}
 
 /** Number of the net, and the first bytes of its hash. */
 const netLength = 5
@@ -24,7 +31,7 @@ const headLength = 4 * 1024
  * @param number of the net that new blocks are coded with
  * @param leastGain as a share of what mix makes of a block's beginning
  */
-export function neuralCodec(shelf: NetShelf, number: number, leastGain = 0.01): Codec {
+export function neuralCodec(shelf: NetShelf, number: number, leastGain = 0.01): NeuralCodec {
   /** By number: nets of this thread that nothing uses now. */
   const idle = new Map<number, NetKernel[]>()
   const take = (net: number): NetKernel => idle.get(net)?.pop() ?? shelf.load(net)
@@ -51,6 +58,11 @@ export function neuralCodec(shelf: NetShelf, number: number, leastGain = 0.01): 
       giveBack(number, net)
     }
   }
+
+  const predictorFrom = (net: number, start: MixStart): BlockPredictor => ({
+    costs: (raw) => useModel(net, (model) => model.measure(raw, start)),
+    chances: (before) => useModel(net, (model) => model.forecast(before, start)),
+  })
 
   return {
     number: 3,
@@ -98,17 +110,22 @@ export function neuralCodec(shelf: NetShelf, number: number, leastGain = 0.01): 
     predictorOf(stored, rawLength, { primer }) {
       const { net, payload } = parse(stored, rawLength, shelf)
       const start = { ...startOf(payload), primer }
-      return {
-        transform: payload.transform?.name,
-        costs: (raw) => useModel(net, (model) => model.measure(raw, start)),
-        chances: (before) => useModel(net, (model) => model.forecast(before, start)),
-      }
+      return { transform: payload.transform?.name, ...predictorFrom(net, start) }
+    },
+    async predictorFor(raw, { kind, primer }) {
+      const choice = await withModel((mix) => chooseStart(mix, raw, kind, currentPrior))
+      return predictorFrom(number, { ...startOf({ prior: currentPrior, choice }), primer })
     },
   }
 }
 
 /** The codec with the nets that lmz ships. */
 export const neural = neuralCodec(new NetShelf(shippedNets), currentNet)
+
+/** What the net would predict of a block that is coded in another way: of its bytes as they are. */
+export function neuralPredictor(raw: Uint8Array, context: BlockContext): Promise<BlockPredictor> {
+  return neural.predictorFor(raw, context)
+}
 
 function netBytes(number: number, shelf: NetShelf): Uint8Array {
   const { hash } = shelf.get(number)

@@ -11,6 +11,7 @@ import { explainCommand } from './commands/explain'
 import { addCommand, compactCommand, createCommand, removeCommand, renameCommand } from './commands/pack'
 import { passwordCommand } from './commands/password'
 import { protectCommand, repairCommand } from './commands/protect'
+import { tensorsCommand } from './commands/tensors'
 import { extractCommand, salvageCommand, verifyCommand } from './commands/unpack'
 import type { serveCommand } from './commands/serve'
 import type { CommandContext } from './context'
@@ -133,7 +134,16 @@ export function buildProgram(context: CommandContext): Command {
     .addHelpText('after', limitsHelp)
     .action(run(extractCommand))
 
-  opening(program.command('cat <archive> <entry>')).description('print one file').action(run(catCommand))
+  opening(program.command('cat <archive> <entry>'))
+    .description('print one file, or one tensor of it')
+    .option('--tensor <name>', 'print the bytes of this tensor alone; only the blocks it lies in are read')
+    .option('--npy', 'print the tensor as an .npy file')
+    .action(run(catCommand))
+
+  opening(program.command('tensors <archive> [entry]'))
+    .description('show the tensors of a file, or which files have some')
+    .option('--entropy', 'read them, and show the entropy of their exponents in bits')
+    .action(run(tensorsCommand))
 
   opening(program.command('verify <archive>')).description('check every byte of an archive').action(run(verifyCommand))
 

@@ -42,6 +42,7 @@ export type { PresetName } from '../../contract/preset'
 export type { Problem } from '../../contract/problem'
 export type { Progress } from '../../contract/progress'
 export type { ProtectionLevel } from '../../contract/protection'
+export type { TensorRow, TensorType } from '../../contract/tensor'
 export type { OverwriteAnswer, OverwritePolicy, OverwriteQuestion } from '../../contract/question'
 export type {
   EstimateReport,

@@ -5,6 +5,10 @@ import { fileBytes, readFileRange } from '../../archive/read-file'
 import { ArchiveRows } from '../../archive/rows/archive-rows'
 import { displayPath, findEntry } from '../../archive/selection'
 import type { ArchiveInfo } from '../../contract/archive-info'
+import { openTable } from '../../archive/tensors/extract-tensor'
+import { NpyOutput } from '../../archive/tensors/npy-output'
+import { tensorPieces } from '../../archive/tensors/tensor-bytes'
+import { TensorTable } from '../../archive/tensors/tensor-table'
 import type { Entry } from '../../contract/entry'
 import type {
   ArchiveAccount,
@@ -14,6 +18,7 @@ import type {
   FileAccount,
   SurpriseMap,
 } from '../../contract/insight'
+import type { TensorRow } from '../../contract/tensor'
 import type { PasswordOptions } from '../../contract/password'
 import { LmzError } from '../../contract/error'
 import { isTopLevel } from '../top-level'
@@ -109,6 +114,29 @@ export class OpenedArchive implements Disposable {
       if (!Number.isSafeInteger(count) || count < 0) throw new LmzError('Usage', `${count} is no number of bytes.`)
     }
     return readFileRange(this.#open, this.entry(path).id, offset, length)
+  }
+
+  /**
+   * The tensors of a file, by its header alone.
+   * @returns undefined for a file without, and for one that is not well-formed
+   * @throws LmzError as {@link read}
+   */
+  tensors(path: string): readonly TensorRow[] | undefined {
+    return TensorTable.open(this.#open, this.entry(path).id)?.page(0, Infinity).rows
+  }
+
+  /**
+   * One tensor of a file, its bytes in pieces of at most a block; only the blocks it lies in are read and decoded.
+   * @param options with `npy`, the pieces are those of an .npy file
+   * @throws LmzError `Usage` for a file without tensors, `NotFound` for a tensor that is not there, `Corrupt`
+   */
+  *readTensor(path: string, name: string, options: { readonly npy?: boolean } = {}): Generator<Uint8Array> {
+    const entry = this.entry(path)
+    const table = openTable(this.#open, entry)
+    const tensor = table.named(name, entry.id)
+    const output = options.npy === true ? new NpyOutput(tensor) : undefined
+    if (output !== undefined) yield output.header
+    for (const piece of tensorPieces(this.#open, table, tensor)) yield output?.convert(piece) ?? piece
   }
 
   /** May be called again. */

@@ -1,5 +1,6 @@
 import type { EntryRow } from '../../../src-main/contract/engine-api'
 import { type LmzError, toLmzError } from '../../../src-main/contract/error'
+import type { TensorPage } from '../../../src-main/contract/tensor'
 import { FileBytes, type ReadBytes } from './file-bytes'
 import { mostDrawingBytes, mostPictureBytes, mostPixels, pictureTypeOf, type PictureType, pixelsOf } from './pictures'
 import { encodingOf, type TextEncoding } from './text-encoding'
@@ -12,6 +13,7 @@ export type Shown =
   | { readonly kind: 'loading'; readonly row: EntryRow }
   | { readonly kind: 'text'; readonly row: EntryRow; readonly bytes: FileBytes; readonly encoding: TextEncoding }
   | { readonly kind: 'hex'; readonly row: EntryRow; readonly bytes: FileBytes; readonly note?: HexNote | undefined }
+  | { readonly kind: 'tensors'; readonly row: EntryRow; readonly bytes: FileBytes; readonly page: TensorPage }
   | {
       readonly kind: 'picture'
       readonly row: EntryRow
@@ -27,14 +29,21 @@ export type HexNote = 'tooLarge' | 'tooManyPixels' | 'broken'
 /** Milliseconds that a selection stands still before its file is read: scrolling through a list with the keyboard decodes nothing. */
 const rest = 80
 
+/** What the preview asks about a file. */
+export interface FileQuestions {
+  readonly read: ReadBytes
+  /** Its tensors, if it has any. */
+  readonly tensors: () => Promise<TensorPage | undefined>
+}
+
 /** Reads and tells apart what is selected. The newest selection counts; what was under way for another is let go. */
 export class Preview {
   shown = $state.raw<Shown>({ kind: 'nothing' })
   #bytes: FileBytes | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  /** @param read undefined to show nothing */
-  show(row: EntryRow | undefined, read: ReadBytes): void {
+  /** @param row undefined to show nothing */
+  show(row: EntryRow | undefined, { read, tensors }: FileQuestions): void {
     this.close()
     if (row === undefined) return
     const isReadable = (row.kind === 'file' || row.kind === 'hardLink') && row.isMissing !== true && (row.size ?? 0) > 0
@@ -45,12 +54,13 @@ export class Preview {
     const bytes = new FileBytes(row.size ?? 0, read)
     this.#bytes = bytes
     this.shown = { kind: 'loading', row }
-    this.#timer = setTimeout(() => void this.#load(row, bytes), rest)
+    this.#timer = setTimeout(() => void this.#load(row, bytes, tensors), rest)
   }
 
   /** For when the browser could not draw a picture. */
   asBytes(note?: HexNote): void {
-    if (this.shown.kind !== 'picture' && this.shown.kind !== 'text') return
+    const { kind } = this.shown
+    if (kind !== 'picture' && kind !== 'text') return
     const { row, bytes } = this.shown
     this.#forgetAddress()
     this.shown = { kind: 'hex', row, bytes, note }
@@ -63,14 +73,19 @@ export class Preview {
     this.shown = { kind: 'nothing' }
   }
 
-  async #load(row: EntryRow, bytes: FileBytes): Promise<void> {
+  async #load(row: EntryRow, bytes: FileBytes, tensors: FileQuestions['tensors']): Promise<void> {
     try {
       const start = await bytes.piece(0)
       const picture = pictureTypeOf(start)
       const encoding = encodingOf(start)
       if (picture !== undefined) await this.#showPicture(row, bytes, picture)
       else if (encoding !== undefined) this.shown = { kind: 'text', row, bytes, encoding }
-      else this.shown = { kind: 'hex', row, bytes }
+      else {
+        // A file whose tensors cannot be told is shown as the bytes that it is.
+        const page = await tensors().catch(() => undefined)
+        if (this.#bytes !== bytes) return
+        this.shown = page === undefined ? { kind: 'hex', row, bytes } : { kind: 'tensors', row, bytes, page }
+      }
     } catch (thrown) {
       const error = toLmzError(thrown, `Cannot read ${row.name}`)
       if (this.#bytes === bytes && error.code !== 'Cancelled') this.shown = { kind: 'failed', row, error }

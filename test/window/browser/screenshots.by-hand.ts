@@ -6,6 +6,7 @@ import { createArchive } from '../../../src-main/archive/create'
 import { footerLength } from '../../../src-main/format/footer'
 import { password, stretchCost } from '../../support/encrypted-archive'
 import { craftArchive } from '../../support/crafted-archive'
+import { sampleWeights } from '../../support/sample-weights'
 import { writeLargeArchive } from '../../support/large-archive'
 import { temporaryFolder } from '../../support/temporary'
 import { picture, project, prose, writeFiles } from './sample-files'
@@ -246,6 +247,69 @@ async function shootGerman(window: ServedWindow, prefix: string): Promise<void> 
   await shoot('12 new archive, more')
 }
 
+/** What an archive's bytes are spent on, what single bytes cost, and what tensors are like. */
+async function shootInsight(window: ServedWindow, prefix: string): Promise<void> {
+  const { page } = window
+  const shoot = (name: string) => page.screenshot({ path: join(folder, `${prefix} ${name}.png`) })
+  const view = page.getByRole('region', { name: 'Insight' })
+  await window.button('Insight').click()
+  await view.getByRole('table').first().waitFor()
+  await shoot('insight 1')
+  await view.getByRole('heading', { name: 'Where the data is' }).scrollIntoViewIfNeeded()
+  await view.evaluate((element) => element.scrollBy(0, element.clientHeight * 0.8))
+  await shoot('insight 2')
+  await view.getByRole('button', { name: 'Compare the models' }).click()
+  await view
+    .getByText(/of \d+$/)
+    .first()
+    .waitFor()
+  await shoot('insight 3, comparing')
+  await view.getByRole('button', { name: 'Once more' }).waitFor({ timeout: 240_000 })
+  await view.getByRole('button', { name: 'Try block sizes' }).click()
+  await view.getByRole('button', { name: 'Once more' }).nth(1).waitFor({ timeout: 240_000 })
+  await view.evaluate((element) => element.scrollTo(0, element.scrollHeight))
+  await shoot('insight 4, tried out')
+  await window.button('List').click()
+  await window.row('Project').dblclick()
+  await window.row('readme.md').click()
+  await page.locator('.pane pre').first().waitFor()
+  await window.button('Surprise').click()
+  await page.getByText(/^In sight/).waitFor({ timeout: 120_000 })
+  await page.locator('.pane .text').focus()
+  for (let step = 0; step < 12; step++) await page.keyboard.press('ArrowRight')
+  await page.getByText('What was expected here').waitFor({ timeout: 60_000 })
+  await shoot('surprise 1, text')
+  await page.keyboard.press('Escape')
+  await window.row('notes.txt').click()
+  await page.getByText(/^In sight/).waitFor({ timeout: 120_000 })
+  await page
+    .locator('.pane')
+    .getByRole('separator')
+    .or(page.getByRole('separator', { name: 'Height of the preview' }))
+    .focus()
+  for (let step = 0; step < 12; step++) await page.keyboard.press('ArrowUp')
+  await page.getByText(/^In sight/).waitFor({ timeout: 120_000 })
+  await page.waitForTimeout(500)
+  await shoot('surprise 2, prose')
+  await window.row('data.bin').click()
+  await page.getByText(/^In sight/).waitFor({ timeout: 120_000 })
+  await page.locator('.pane .hex').focus()
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('ArrowRight')
+  await page.getByText('What was expected here').waitFor({ timeout: 60_000 })
+  await shoot('surprise 3, bytes')
+  await page.keyboard.press('Escape')
+  await window.button('Surprise').click()
+  await window.row('model.safetensors').click()
+  const tensors = page.getByRole('grid', { name: 'Tensors of model.safetensors' })
+  await tensors.locator('.values svg').first().waitFor()
+  await shoot('tensors 1')
+  await tensors.locator('.row').nth(2).click()
+  await page.getByRole('button', { name: 'Compute' }).click()
+  await page.getByText(/of 256$/).waitFor()
+  await shoot('tensors 2, details')
+}
+
 describe.skipIf(!hasBrowser)(`screenshots${inBrowser}`, () => {
   const openWindow = windows()
   rmSync(folder, { recursive: true, force: true })
@@ -256,6 +320,28 @@ describe.skipIf(!hasBrowser)(`screenshots${inBrowser}`, () => {
       test(`${colorScheme}, ${viewport.width} x ${viewport.height}`, async () => {
         const window = await openWindow({ home: await makeHome(), colorScheme, viewport })
         await shootAll(window, `${colorScheme} ${viewport.width}`)
+      })
+    }
+  }
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const viewport of sizes) {
+      test(`insight, ${colorScheme}, ${viewport.width}`, { timeout: 600_000 }, async () => {
+        const home = temporaryFolder()
+        const source = writeFiles(join(home, 'Project'), {
+          ...project(),
+          'model.safetensors': sampleWeights(12, 256),
+          'readme.md': readFileSync(resolve(import.meta.dirname, '../../../docs/architecture.md')),
+          'reports/2025/draft.md': prose(70_000, 5),
+          'reports/2025/tables.csv': Array.from({ length: 900 }, (_, at) => `${at},${(at * 7919) % 1000},open\n`).join(
+            '',
+          ),
+        })
+        const archive = join(home, 'Project.lmz')
+        await createArchive(archive, [source], { preset: 'max', blockSize: 64 * 1024, protection: 'normal' })
+        const window = await openWindow({ home, paths: [archive], colorScheme, viewport })
+        await window.row('Project').waitFor()
+        await shootInsight(window, `${colorScheme} ${viewport.width}`)
       })
     }
   }

@@ -10,7 +10,8 @@ import type { CommandContext } from '../context'
 import type { PasswordFlags } from '../passwords'
 import { entryFields, entryLine } from '../entry-line'
 import { isTopLevel } from '../../top-level'
-import { withArchive } from '../with-archive'
+import { throwIfCancelled, withArchive } from '../opened'
+import { printTensor } from './tensors'
 import { counted, formatTime } from '../wording'
 
 export async function listCommand(
@@ -44,15 +45,18 @@ export async function findCommand(
   })
 }
 
-/** The bytes as they are, or in JSON mode as base64 in events. */
+/** The bytes of a file, or of one of its tensors, as they are, or in JSON mode as base64 in events. */
 export async function catCommand(
   context: CommandContext,
   path: string,
   entryPath: string,
-  flags: PasswordFlags,
+  flags: PasswordFlags & { readonly tensor?: string; readonly npy?: boolean },
 ): Promise<void> {
   const { terminal, signal } = context
+  const { tensor, npy = false } = flags
+  if (npy && tensor === undefined) throw new LmzError('Usage', '--npy is for one tensor: name it with --tensor.')
   await withArchive(context, path, flags, async (archive) => {
+    if (tensor !== undefined) return printTensor(context, archive, entryPath, { name: tensor, npy })
     const entry = findEntry(archive, entryPath)
     let bytes = 0
     for (const piece of fileBytes(archive, entry.id)) {
@@ -129,8 +133,4 @@ async function printAll(
     if (terminal.output.isClosed) break
   }
   return count
-}
-
-function throwIfCancelled(signal: AbortSignal): void {
-  if (signal.aborted) throw new LmzError('Cancelled', 'Cancelled.')
 }

@@ -17,7 +17,7 @@ import { contestLines, stretchLines, trialLines } from '../explain/block-lines'
 import { legend, mapLines } from '../explain/map-lines'
 import { aligned, bitsPerByte, whole } from '../explain/table'
 import type { PasswordFlags } from '../passwords'
-import { withArchive } from '../with-archive'
+import { withArchive } from '../opened'
 import { shownPath } from '../wording'
 
 export interface ExplainFlags extends PasswordFlags {
@@ -189,6 +189,7 @@ const bases: Readonly<Record<SurpriseMap['basis'], string>> = {
   stored: 'the bits of the archive themselves',
   transformed: 'what the raw bytes would cost: stored is what a transform made of them',
   otherCodec: 'what the raw bytes would cost: another codec has stored them',
+  chosen: 'what the raw bytes would cost under this model: another one has stored them',
 }
 
 /** What is known of a file and what is not, and on demand a map of it. */

@@ -45,6 +45,21 @@ afterAll(async () => {
 })
 
 describe('the surprise map of a file', () => {
+  it('can be that of a model of choice, which knows more or less, and says so', async () => {
+    const own = await insight.surprise(idOf('prose.txt'), 0, 2000)
+    const other = await insight.surprise(idOf('prose.txt'), 0, 2000, 'neural')
+    expect([own.model, own.basis]).toEqual(['mix', 'stored'])
+    expect([other.model, other.basis, other.overheadBits]).toEqual(['neural', 'chosen', undefined])
+    expect(sum(other.milliBits)).not.toBe(sum(own.milliBits))
+    expect(other.bytes).toEqual(own.bytes)
+    const same = await insight.surprise(idOf('prose.txt'), 0, 2000, 'mix')
+    expect([same.basis, sum(same.milliBits)]).toEqual(['stored', sum(own.milliBits)])
+    const forecast = await insight.forecast(idOf('prose.txt'), 50, 5, 'neural')
+    expect(-Math.log2(forecast.probability) * 1000).toBeCloseTo(other.milliBits[50] ?? 0, -1)
+    const noise = await insight.surprise(idOf('noise.bin'), 0, 100, 'neural')
+    expect([noise.model, noise.basis]).toEqual(['neural', 'chosen'])
+  })
+
   it('adds up to the stored size of its blocks within 1 %, overhead included to the bit', async () => {
     const raw = readFileSync(join(home, 'tree/prose.txt'))
     const bytes: Uint8Array[] = []

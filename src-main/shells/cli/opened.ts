@@ -1,10 +1,15 @@
 import { resolve } from 'node:path'
 import { Archive } from '../../archive/archive'
+import { LmzError } from '../../contract/error'
 import type { CommandContext } from './context'
 import { exitCodes } from './exit-code'
 import { type PasswordFlags, passwordOf } from './passwords'
 
-/** Opens an archive for a command, tells what is wrong with it, and closes it. @throws LmzError as Archive.open and the work do */
+export function throwIfCancelled(signal: AbortSignal): void {
+  if (signal.aborted) throw new LmzError('Cancelled', 'Cancelled.')
+}
+
+/** Opens an archive for a command, and tells what is to be told of it. */
 export async function withArchive(
   context: CommandContext,
   path: string,
