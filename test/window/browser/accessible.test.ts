@@ -199,6 +199,7 @@ describe.skipIf(!hasBrowser)(`for everybody${inBrowser}`, () => {
       'Search',
       'List',
       'Treemap',
+      'Insight',
       'Add files…',
       'Extract',
       'More',

@@ -19,7 +19,7 @@ describe.skipIf(!hasBrowser)(`insight${inBrowser}`, () => {
 
   async function openProject(): Promise<{ readonly window: ServedWindow; readonly archive: string }> {
     const home = temporaryFolder()
-    const source = writeFiles(join(home, 'source'), { ...project(), 'docs/long.txt': prose(150_000, 5) })
+    const source = writeFiles(join(home, 'source'), { ...project(), 'docs/long.txt': prose(70_000, 5) })
     const roots = ['docs', 'src', 'notes.txt', 'logo.png', 'data.bin'].map((name) => join(source, name))
     const archive = join(home, 'Project.lmz')
     await createArchive(archive, roots, { preset: 'balanced', blockSize: 64 * 1024, protection: 'normal' })
@@ -104,7 +104,7 @@ describe.skipIf(!hasBrowser)(`insight${inBrowser}`, () => {
       expect.arrayContaining(['as they are', 'zstd -19', 'mixed predictions']),
     )
     const rows = await table.locator('tbody tr').count()
-    expect(rows).toBeGreaterThan(2)
+    expect(rows).toBeGreaterThanOrEqual(2)
     expect(await table.locator('.won').count()).toBe(rows)
 
     await sizes.getByRole('button', { name: 'Try block sizes' }).click()
@@ -136,6 +136,11 @@ describe.skipIf(!hasBrowser)(`insight${inBrowser}`, () => {
     await checkLooks(window, 'surprise of a text')
     await page.keyboard.press('Escape')
     await tip.waitFor({ state: 'detached' })
+    // Another model may be asked, and says that its bits are not those of the archive.
+    await preview.getByText('These are the very bits of the archive.').waitFor()
+    await preview.getByRole('combobox', { name: 'Model' }).selectOption('Language model')
+    await preview.getByText('Stored with: mixed predictions. Shown is what this model would need.').waitFor()
+    await preview.getByText(/^In sight: /).waitFor()
 
     // What is scrolled to is coloured too.
     await text.evaluate((element) => element.scrollTo(0, element.scrollHeight))
