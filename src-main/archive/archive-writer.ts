@@ -22,7 +22,7 @@ import type { SealedRest, Sealing } from './sealed-rest'
 import { encodeHints, type StoredBlock, type StoredChunk, type StoredFrame } from './stored-block'
 import { Encryption } from './encryption'
 import { appendParity, type ParityOptions } from './protection/append-parity'
-import { type ArchiveSink, type Storage, unfinishedPath } from './storage'
+import { type ArchiveSink, type ArchiveSource, type Storage, unfinishedPath } from './storage'
 
 /** Bytes between two copies of key slots: a sector of today's disks. */
 const slotsDistance = 4096
@@ -117,6 +117,20 @@ export class ArchiveWriter {
   /** The file that is being written: an unfinished one, or the archive itself. */
   get path(): string {
     return this.#path
+  }
+
+  /** What sealed frames of this writer are marked with; nothing in an archive without a password. */
+  get frameLineage(): bigint | undefined {
+    return this.encryption === undefined ? undefined : this.lineage
+  }
+
+  get archiveTag(): number {
+    return archiveTagOf(this.archiveId)
+  }
+
+  /** Opens the file for reading back what was written; the caller closes it. @throws LmzError `Io` */
+  openWritten(): ArchiveSource {
+    return this.#storage.openSource(this.#path)
   }
 
   /** Appends a block frame; its chunks lie in it one after the other. @returns the position of its header */

@@ -1,17 +1,21 @@
 import { basename } from 'node:path'
 import type { ArchiveInfo } from '../contract/archive-info'
 import { isDamage, LmzError } from '../contract/error'
-import { type Footer, footerHash, readFooter } from '../format/footer'
-import { equalBytes, frameHeaderLength, hintLength } from '../format/frame'
+import { baseOfCodec } from '../codecs/registry'
+import { formatBytes } from '../contract/format-bytes'
+import type { Footer } from '../format/footer'
+import { frameHeaderLength, hintLength } from '../format/frame'
+import type { FrameSource } from '../format/frame-reader'
 import { sealedLength } from '../format/seal'
 import type { ArchiveIndex } from '../index/archive-index'
 import type { Block } from '../index/rows'
-import { authenticCommit } from './authentic-commit'
-import { type BlockLocation, readBlock, readHints } from './block-reader'
+import { commitBefore } from './authentic-commit'
+import { baseRow, withBase } from './base-block'
+import { BlockNeeds } from './block-needs'
+import { type LoneLocation, readBlock, readHints } from './block-reader'
 import { Lineages } from './lineage'
 import { type FramePlaces, locateBlock, locatePrimer } from './locate-block'
 import type { IndexedFrame } from './indexed-frame'
-import { PrimerCache } from './primer/reader'
 import type { Encryption } from './encryption'
 import type { Patch } from './protection/patch'
 import type { Stretch } from './protection/healer'
@@ -50,7 +54,7 @@ export class Archive {
   readonly #notices: readonly string[]
   readonly #healedBlocks = new Set<number>()
   readonly #blocks = new RecentBytes<number, Uint8Array>(mostCachedBytes)
-  readonly #primers = new PrimerCache()
+  readonly #needs = new BlockNeeds()
   readonly #shift: number
   readonly #lineages: Lineages | undefined
 
@@ -63,7 +67,7 @@ export class Archive {
     this.footer = snapshot.footer
     this.archiveTag = snapshot.archiveTag
     this.condition = snapshot.condition
-    this.#notices = [...snapshot.notices, ...rollbackNotices(source, snapshot, basename(path))]
+    this.#notices = [...snapshot.notices, ...endNotices(source, snapshot, basename(path))]
     this.#shift = snapshot.shift
     if (source.encryption !== undefined) this.#lineages = new Lineages(snapshot.index.settings())
   }
@@ -134,13 +138,16 @@ export class Archive {
     return this.#blocks.get(id, () => {
       const block = locateBlock(this.#places, this.index.block(id))
       try {
-        return readBlock(this.source, block, this.archiveTag, this.#primers)
+        return readBlock(this.source, withBase(this.#places, block), this.archiveTag, this.#needs)
       } catch (cause) {
-        const stretches = this.#stretchesOf(block)
-        if (!isDamage(cause) || !this.repairs.healNow(stretches)) throw cause
+        if (!isDamage(cause)) throw cause
+        // Which base it needs may only be told when its own bytes are healed.
+        for (const stretches of [this.#stretchesOf(block), this.#allStretchesOf(block)]) this.repairs.healNow(stretches)
+        const patches = this.repairs.patches(this.#allStretchesOf(block))
+        if (patches.length === 0) throw cause
         this.#healedBlocks.add(id)
-        const healed = new PatchedSource(this.source, this.source.size, this.repairs.patches(stretches))
-        return readBlock(healed, block, this.archiveTag, new PrimerCache())
+        const healed = this.#patched(patches)
+        return readBlock(healed, withBase(this.#places, block, healed), this.archiveTag, new BlockNeeds())
       }
     })
   }
@@ -151,35 +158,57 @@ export class Archive {
    */
   async withBlock<Result>(block: Block, task: (input: BlockToRead) => Promise<Result>): Promise<Result> {
     const located = locateBlock(this.#places, block)
-    return this.#repairing(this.#stretchesOf(located), block.id, (source) => task({ ...source, block: located }))
+    const stretches = () => this.#allStretchesOf(located)
+    return this.#repairing(stretches, block.id, (source) => {
+      const own = this.#patched(source.patches ?? [])
+      return task({ ...source, block: withBase(this.#places, located, own) })
+    })
+  }
+
+  /** Where a block lies. @throws LmzError `Format` if the index lacks its primer */
+  locate(block: Block): LoneLocation {
+    return locateBlock(this.#places, block)
   }
 
   /** The hints of a block's chunks, as {@link readHints}, after {@link withBlock} from what was repaired. */
   readHints(block: Block): BigInt64Array {
     const located = locateBlock(this.#places, block)
     const patches = this.repairs.patches(this.#stretchesOf(located))
-    return readHints(new PatchedSource(this.source, this.source.size, patches), located)
+    return readHints(this.#patched(patches), located)
+  }
+
+  /** The block that another is coded against, as {@link baseRow}. */
+  baseOf(block: Block): ReturnType<typeof baseRow> {
+    return baseOfCodec(block.codec) === undefined ? undefined : baseRow(this.#places, block)
   }
 
   /** The same with a primer. @throws LmzError as the task does; `Format` if the index lacks it */
   async withPrimer<Result>(id: number, task: (input: PrimerToRead) => Promise<Result>): Promise<Result> {
     const primer = locatePrimer(this.#places, id)
-    return this.#repairing([stretchOf(primer, this.source.seal !== undefined)], undefined, (source) =>
-      task({ ...source, primer }),
+    const stretches = [stretchOf(primer, this.source.seal !== undefined)]
+    return this.#repairing(
+      () => stretches,
+      undefined,
+      (source) => task({ ...source, primer }),
     )
   }
 
   async #repairing<Result>(
-    stretches: readonly Stretch[],
+    stretchesNow: () => readonly Stretch[],
     block: number | undefined,
     task: (source: SourceToRead) => Promise<Result>,
   ): Promise<Result> {
+    const stretches = stretchesNow()
     const known = this.repairs.patches(stretches)
     try {
       return await task(this.#sourceToRead(known))
     } catch (cause) {
-      if (!isDamage(cause) || !(await this.repairs.heal(stretches))) throw cause
-      const patches = this.repairs.patches(stretches)
+      if (!isDamage(cause)) throw cause
+      await this.repairs.heal(stretches)
+      // Which base it needs may only be told when its own bytes are healed.
+      const needed = stretchesNow()
+      if (needed.length > stretches.length) await this.repairs.heal(needed)
+      const patches = this.repairs.patches(needed)
       if (patches.length === known.length) throw cause
       const result = await task(this.#sourceToRead(patches))
       if (block !== undefined) this.#healedBlocks.add(block)
@@ -193,8 +222,21 @@ export class Archive {
     return { descriptor, fileSize, archiveTag: this.archiveTag, patches, ...keys }
   }
 
-  #stretchesOf(block: BlockLocation & Pick<Block, 'chunkCount'>): readonly Stretch[] {
+  #patched(patches: readonly Patch[]): FrameSource {
+    return patches.length === 0 ? this.source : new PatchedSource(this.source, this.source.size, patches)
+  }
+
+  #stretchesOf(block: LoneLocation & Pick<Block, 'chunkCount'>): readonly Stretch[] {
     return stretchesOf(block, this.source.seal !== undefined)
+  }
+
+  /** Those of its base too, as far as it can be told which that is from what has been healed. */
+  #allStretchesOf(block: LoneLocation & Pick<Block, 'chunkCount'>): readonly Stretch[] {
+    const own = this.#stretchesOf(block)
+    if (baseOfCodec(block.codec) === undefined) return own
+    const places = { ...this.#places, source: this.#patched(this.repairs.patches(own)) }
+    const base = baseRow(places, this.index.block(block.id))
+    return base === undefined ? own : [...own, ...this.#stretchesOf(locateBlock(this.#places, base))]
   }
 
   get #places(): FramePlaces {
@@ -209,10 +251,7 @@ export class Archive {
     let footer = this.footer
     while (footer !== undefined) {
       yield footer
-      const { position, hash }: Footer['previous'] = footer.previous
-      const previous = position === 0 ? undefined : readFooter(this.source, position)
-      const isLinked = previous !== undefined && equalBytes(footerHash(previous), hash)
-      footer = isLinked ? authenticCommit(this.source, previous) : undefined
+      footer = commitBefore(this.source, footer)
     }
   }
 
@@ -239,7 +278,7 @@ export class Archive {
 }
 
 /** What reading a block needs of the file. */
-function stretchesOf(block: BlockLocation & Pick<Block, 'chunkCount'>, isSealed: boolean): readonly Stretch[] {
+function stretchesOf(block: LoneLocation & Pick<Block, 'chunkCount'>, isSealed: boolean): readonly Stretch[] {
   const own = stretchOf(block, isSealed, block.chunkCount * hintLength)
   return block.primer === undefined ? [own] : [own, stretchOf(block.primer, isSealed)]
 }
@@ -249,12 +288,21 @@ function stretchOf({ position, storedLength }: IndexedFrame, isSealed: boolean, 
   return { position, length: isSealed ? frameHeaderLength + sealedLength(length) : length }
 }
 
-/** Says if an encrypted archive was in a newer state when this computer last had it open. */
-function rollbackNotices({ encryption }: ArchiveSource, { footer }: Snapshot, name: string): readonly string[] {
-  if (encryption === undefined || footer === undefined) return []
+/**
+ * Says what is wrong with the end of an archive: that a change was not finished or, of an encrypted one which this computer had open in a
+ * newer state, that the end is damaged or that this is an older copy.
+ */
+function endNotices({ encryption }: ArchiveSource, snapshot: Snapshot, name: string): readonly string[] {
+  const { footer, condition, newestSequence, tailBytes } = snapshot
+  const tail = formatBytes(tailBytes)
+  const unfinished =
+    condition === 'torn' ? [`The last ${tail} of ${name} belong to no finished change and are ignored.`] : []
+  if (encryption === undefined || footer === undefined) return unfinished
   const { sequence } = footer
   const seen = noteSeen(encryption.keys.record, sequence)
-  if (seen <= sequence) return []
+  // What is left of the newer state has been told of.
+  if (seen <= Math.max(sequence, newestSequence)) return unfinished
   const states = `its change ${seen} was opened here before, and this is its change ${sequence}`
+  if (tailBytes > 0) return [`The end of ${name} is damaged, its last ${tail} cannot be read: ${states}.`]
   return [`${name} is an older copy: ${states}. If you did not put it there, somebody else did.`]
 }

@@ -1,32 +1,48 @@
-import type { Primer } from '../codecs/codec'
-import { codecByNumber } from '../codecs/registry'
+import type { Base, Primer } from '../codecs/codec'
+import { baseOfCodec, codecByNumber } from '../codecs/registry'
 import { contentKindOf } from '../contract/content-kind'
 import { LmzError } from '../contract/error'
 import { contentHashOf, equalBytes, type FrameHeader, frameTypes, hintLength, noPrimer } from '../format/frame'
 import { type FrameSource, readFrame } from '../format/frame-reader'
+import type { BlockNeeds } from './block-needs'
 import { type IndexedFrame, isHeaderOf } from './indexed-frame'
-import type { PrimerCache } from './primer/reader'
 
 /** Where a block lies and what the index says of it. */
-export interface BlockLocation extends IndexedFrame {
+export interface LoneLocation extends IndexedFrame {
   /** Where the primer lies that its codec reads first. */
   readonly primer: IndexedFrame | undefined
 }
 
+/** The same with what else it takes to decode it. */
+export interface BlockLocation extends LoneLocation {
+  /** Where the block lies that it is coded against; see base-block.ts. */
+  readonly base?: LoneLocation
+}
+
 /**
- * Reads, decodes and checks one block: one ranged read of its frame and, unless it is at hand, one of its primer's; nothing
- * else of the archive.
+ * Reads, decodes and checks one block: one ranged read of its frame and, unless it is at hand, one each of its primer's and its base's;
+ * nothing else of the archive.
  * @throws LmzError `Corrupt` when the frame disagrees with the index or the bytes with their hash, or the same of its
- *   primer; `Auth` (damaged) in an encrypted archive; `Unsupported`, `Limit`
+ *   primer or base; `Auth` (damaged) in an encrypted archive; `Unsupported`, `Limit`
  */
 export function readBlock(
   source: FrameSource,
   block: BlockLocation,
   archiveTag: number,
-  primers: PrimerCache,
+  needs: BlockNeeds,
 ): Uint8Array {
-  const { stored, header, primer } = readStoredBlock(source, block, archiveTag, primers)
-  return decodePayload(stored, header, block.position, primer)
+  return readWithHash(source, block, archiveTag, needs).bytes
+}
+
+/** The same, and the hash of the raw bytes. @throws LmzError as {@link readBlock} */
+export function readWithHash(
+  source: FrameSource,
+  block: BlockLocation,
+  archiveTag: number,
+  needs: BlockNeeds,
+): { readonly bytes: Uint8Array; readonly hash: Uint8Array } {
+  const { stored, header, primer, base } = readStoredBlock(source, block, archiveTag, needs)
+  return { bytes: decodePayload(stored, header, block.position, { primer, base }), hash: header.contentHash }
 }
 
 /** A block that has not been decoded, and what its codec reads first. */
@@ -34,14 +50,15 @@ export interface StoredBlock {
   readonly header: FrameHeader
   readonly stored: Uint8Array
   readonly primer: Primer | undefined
+  readonly base: Base | undefined
 }
 
-/** Reads a block without decoding it; its primer is decoded. @throws LmzError as {@link readBlock} */
+/** Reads a block without decoding it; its primer and its base are decoded. @throws LmzError as {@link readBlock} */
 export function readStoredBlock(
   source: FrameSource,
   block: BlockLocation,
   archiveTag: number,
-  primers: PrimerCache,
+  needs: BlockNeeds,
 ): StoredBlock {
   const frame = readFrame(source, block.position)
   const { header } = frame
@@ -51,8 +68,31 @@ export function readStoredBlock(
     throw new LmzError('Corrupt', `Block ${block.id} is not what the index says it is.`, { offset: block.position })
   }
   const stored = frame.payload()
-  const primer = primerAt === undefined ? undefined : primers.get(source, primerAt, archiveTag, block.id)
-  return { header, stored, primer }
+  const primer = primerAt === undefined ? undefined : needs.primer(source, primerAt, archiveTag, block.id)
+  const base = readBase(source, block, stored, archiveTag, needs)
+  return { header, stored, primer, base }
+}
+
+/** The block that a payload is coded against; undefined if it is coded alone. */
+function readBase(
+  source: FrameSource,
+  block: BlockLocation,
+  stored: Uint8Array,
+  archiveTag: number,
+  needs: BlockNeeds,
+): Base | undefined {
+  const based = baseOfCodec(block.codec)
+  if (based === undefined) return undefined
+  const name = based.name(stored)
+  const { base: location } = block
+  const known =
+    location &&
+    needs.base(location, archiveTag, block.id, () => {
+      return { id: location.id, ...readWithHash(source, location, archiveTag, needs) }
+    })
+  if (known?.id === name.id && equalBytes(known.hash, name.hash)) return { ...known, offset: 0 }
+  const message = `Block ${block.id} is coded against another block than number ${name.id} is.`
+  throw new LmzError('Corrupt', message, { offset: block.position })
 }
 
 /** Decodes a payload and checks it against the frame's content hash. @throws LmzError as {@link readBlock} */
@@ -66,11 +106,11 @@ export function decodePayload(
     readonly contentHash: Uint8Array
   },
   position: number,
-  primer: Primer | undefined,
+  { primer, base }: { readonly primer?: Primer | undefined; readonly base?: Base | undefined },
 ): Uint8Array {
   const isDamaged = `Block ${header.id} at byte ${position} is damaged.`
   try {
-    const context = { kind: contentKindOf(header.kind), primer }
+    const context = { kind: contentKindOf(header.kind), primer, base }
     const raw = codecByNumber(header.codec).decode(stored, header.rawLength, context)
     if (!equalBytes(contentHashOf(raw), header.contentHash)) {
       throw new LmzError('Corrupt', isDamaged, { offset: position })

@@ -26,7 +26,7 @@ export interface ChangePasswordsOptions extends JobOptions {
  * less than 10 KB, and not a byte of what was stored before is touched. Copies of the archive that were made before, and the
  * earlier commits in this file, still open with the old password; `compact` leaves none of them.
  * @throws LmzError `Auth` if the password is missing or wrong, `Usage` for an archive that is not encrypted, for a new password that is
- *   none, and for the removal of the only one; `Limit` for more than eight; `Busy`, `Corrupt`, `NoSpace`, `Io`, `Cancelled`
+ *   none or opens it already, and for the removal of the only one; `Limit` for more than eight; `Busy`, `Corrupt`, `NoSpace`, `Io`, `Cancelled`
  */
 export async function changePasswords(
   path: string,

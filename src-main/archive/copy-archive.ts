@@ -2,11 +2,13 @@ import { contentKindOf } from '../contract/content-kind'
 import type { Entry } from '../contract/entry'
 import { isDamage, LmzError, toLmzError } from '../contract/error'
 import { presets } from '../codecs/presets'
-import { codecName } from '../codecs/registry'
+import { baseOfCodec, codecName } from '../codecs/registry'
 import type { Block } from '../index/rows'
+import { leastOwnBlock } from '../intake/tensors/chunk-tensors'
 import { IndexWriter } from '../index/index-writer'
 import type { Archive } from './archive'
 import { ArchiveWriter } from './archive-writer'
+import { BaseShelf, type TensorPart } from './base-shelf'
 import { packIndex } from './index-frame'
 import type { JobControl } from './job-control'
 import { enterLineage, isOfFrames } from './lineage'
@@ -48,10 +50,11 @@ export async function copyArchive(
   const { target, mayReplace, masterKey } = options
   const writer = await ArchiveWriter.create(target, storage, { mayReplace, masterKey })
   const index = IndexWriter.create()
+  const bases = new BaseShelf(writer)
   try {
     await withPool(control.signal, async (pool) => {
       const shelf = new PrimerShelf(writer, index)
-      const copy = new Copy({ archive, writer, index, shelf, pool, control, options })
+      const copy = new Copy({ archive, writer, index, shelf, bases, pool, control, options })
       await copy.run()
     })
     control.throwIfCancelled()
@@ -65,6 +68,7 @@ export async function copyArchive(
     await writer.abort()
     throw toLmzError(cause, `Cannot rewrite ${archive.name}`, archive.path)
   } finally {
+    bases.close()
     index.close()
   }
 }
@@ -90,11 +94,21 @@ function countChunkIds(archive: Archive): number {
   throw new LmzError('Limit', `${archive.name} has ${chunks} pieces of data, but numbers for ${last}.`)
 }
 
+/**
+ * What a piece of a block with tensors is a part of, as far as a copy knows: of the block itself or, if that is coded against another, of
+ * that. So what was near to one block stays near to each other when the block goes.
+ */
+function partOf(block: Block, base: ReturnType<Archive['baseOf']>, offset: number): TensorPart | undefined {
+  if (contentKindOf(block.kind) !== 'tensor') return undefined
+  return { key: `block ${base?.id ?? block.id}`, offset: offset + (base?.offset ?? 0) }
+}
+
 interface CopyParts {
   readonly archive: Archive
   readonly writer: ArchiveWriter
   readonly index: IndexWriter
   readonly shelf: PrimerShelf
+  readonly bases: BaseShelf
   readonly pool: WorkerPool
   readonly control: JobControl
   readonly options: CopyOptions
@@ -111,6 +125,8 @@ class Copy {
   readonly #newContentIds = new Map<number, number>()
   readonly #newEntryIds = new Map<number, number>()
   readonly #primers = new RecentBytes<number, PackPrimer>(mostCachedPrimerBytes)
+  /** By number of a block that was copied as it is: its number in the copy. */
+  readonly #newBlockIds = new Map<number, number>()
   #bytesDone = 0
 
   constructor(parts: CopyParts) {
@@ -149,7 +165,7 @@ class Copy {
   }
 
   async #copyBlocks(): Promise<void> {
-    const { archive, writer, index, shelf, pool, control } = this.#parts
+    const { archive, writer, index, shelf, bases, pool, control } = this.#parts
     const settings = settingsOf(archive)
     const { blockSize, preset } = settings
     const packer = new Packer({
@@ -159,6 +175,7 @@ class Copy {
       blockSize,
       sizesOf: (kind) => blockSizesOf(settings, kind),
       shelf,
+      bases,
       control,
       candidates: presets[preset].candidates.map(({ codec, effort }) => ({ codec: codec.number, effort })),
       onStored: (numbers, firstId) => {
@@ -193,39 +210,61 @@ class Copy {
     })
   }
 
-  /** Copies a block as it is when all of it lives on; otherwise packs what does. */
+  /**
+   * Copies a block as it is when all of it lives on, and its base, if it has one, is copied so too; otherwise packs what lives on, if it can
+   * be against what became of the base.
+   */
   async #copyBlock(block: Block, isWhole: boolean, packer: Packer): Promise<void> {
-    const { archive, writer, index, shelf, pool, options } = this.#parts
+    const { archive, pool, options } = this.#parts
     const { lengths } = archive.index.chunkLengths(block.id)
     this.#lengths.set(lengths, block.firstChunk)
     try {
-      if (isWhole) {
-        const { stored, contentHash } = await archive.withBlock(block, (input) => pool.run('checkPayload', input))
-        const hints = archive.readHints(block)
-        const oldPrimer = await this.#primerOf(block)
-        const primer = oldPrimer === undefined ? undefined : await shelf.idOf(oldPrimer)
-        const id = packer.takeBlockId()
-        const chunks = lengths.map((length, at) => ({ length, hint: hints[at] ?? 0n }))
-        const position = await writer.writeBlock(id, { ...block, stored, contentHash, primer }, chunks)
-        const { firstChunk } = index.addBlock({ ...block, id, position, primer, chunkLengths: lengths })
-        lengths.forEach((_length, at) => (this.#newChunkIds[block.firstChunk + at] = firstChunk + at))
-        return
-      }
+      if (isWhole && (await this.#copyAsItIs(block, lengths, packer))) return
       const raw = await archive.withBlock(block, (input) => pool.run('decode', input))
       const hints = archive.readHints(block)
       const primer = await this.#primerOf(block)
+      const base = archive.baseOf(block)
+      // A tensor that had blocks of its own goes on having them.
+      let isStart = contentKindOf(block.kind) === 'tensor' && block.rawLength >= leastOwnBlock
       let offset = 0
       for (const [at, length] of lengths.entries()) {
         const chunk = { number: block.firstChunk + at, hint: hints[at] ?? 0n }
         if (this.#isLive[chunk.number] === 1) {
           const bytes = raw.subarray(offset, offset + length)
-          await packer.add(contentKindOf(block.kind), chunk, bytes, { primer })
+          const part = partOf(block, base, offset)
+          await packer.add(contentKindOf(block.kind), chunk, bytes, { primer, isStart, part })
+          isStart = false
         }
         offset += length
       }
     } catch (cause) {
       if (options.onLost === undefined || !isFaultOfBlock(cause)) throw cause
     }
+  }
+
+  /** @returns false for a block whose base is not in the copy as it was */
+  async #copyAsItIs(block: Block, lengths: readonly number[], packer: Packer): Promise<boolean> {
+    const { archive, writer, index, shelf, bases, pool } = this.#parts
+    const { stored, contentHash } = await archive.withBlock(block, (input) => pool.run('checkPayload', input))
+    const based = baseOfCodec(block.codec)
+    const newBase = based && this.#newBlockIds.get(based.name(stored).id)
+    if (based !== undefined && newBase === undefined) return false
+    const payload = based === undefined || newBase === undefined ? stored : based.renamed(stored, newBase)
+    const hints = archive.readHints(block)
+    const oldPrimer = await this.#primerOf(block)
+    const primer = oldPrimer === undefined ? undefined : await shelf.idOf(oldPrimer)
+    const id = packer.takeBlockId()
+    const chunks = lengths.map((length, at) => ({ length, hint: hints[at] ?? 0n }))
+    const position = await writer.writeBlock(id, { ...block, stored: payload, contentHash, primer }, chunks)
+    const { firstChunk } = index.addBlock({ ...block, id, position, primer, chunkLengths: lengths })
+    lengths.forEach((_length, at) => (this.#newChunkIds[block.firstChunk + at] = firstChunk + at))
+    const part = partOf(block, undefined, 0)
+    if (part === undefined || based !== undefined) return true
+    this.#newBlockIds.set(block.id, id)
+    const { storedLength, rawLength, codec, kind } = block
+    const location = { id, position, storedLength, rawLength, codec, kind, lineage: writer.frameLineage }
+    if (primer === undefined) bases.note({ ...part, length: rawLength, location: { ...location, primer } })
+    return true
   }
 
   /** The primer of a block; what lives on of the block starts from it too. */

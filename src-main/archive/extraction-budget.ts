@@ -68,7 +68,7 @@ export class ExtractionBudget {
     this.#lastPrimer = undefined
   }
 
-  /** To be called before a block is decoded. @throws LmzError `Limit`; the extraction is to be given up */
+  /** To be called before a block is decoded, also one that another is decoded with. @throws LmzError `Limit`; the extraction is to be given up */
   spend(block: Block): void {
     this.#decodingMs += typicalDecodingMs(block.codec) * block.rawLength + this.#primerMs(block)
     const { hours } = this.#limits

@@ -13,6 +13,7 @@ import type { Packer } from './packer'
 import type { ChosenPrimers } from './primer/chosen-primers'
 import type { ScanResult } from './scan-sources'
 import type { BlockSizes } from './settings'
+import { chunkPartsOf } from './tensor-parts'
 import type { StoredChunks } from './stored-chunks'
 import type { ChunkSizes } from './tasks'
 import type { WorkCosts } from './work-costs'
@@ -182,7 +183,8 @@ export class FilePacker {
     const place = { primer, limit: isLarge ? large : shared }
     const least = Math.min(large / 8, shared / 4)
     if (isLarge && numbers.length === 0) await packer.separate(kind, primer, least)
-    const starts = blockStartsOf(file, numbers.length === 0, item.size)
+    const starts = blockStartsOf(file)
+    const parts = chunkPartsOf(file)
     let isStart = false
     let start = file.start
     for (const [at, end] of file.ends.entries()) {
@@ -192,7 +194,7 @@ export class FilePacker {
       let number = await this.#find(hash, kind, chunk.length)
       if (number === undefined) {
         number = this.#parts.table.add(hash)
-        await packer.add(kind, { number, hint: chunkHint(hash) }, chunk, { ...place, isStart })
+        await packer.add(kind, { number, hint: chunkHint(hash) }, chunk, { ...place, isStart, part: parts[at] })
         isStart = false
       }
       numbers.push(number)
@@ -255,21 +257,12 @@ export class FilePacker {
   }
 }
 
-/** What may stand before and behind the one tensor of a file for the file to count as that tensor: headers of .npy files are 128 bytes. */
-const mostBesideOne = 4096
-
 /**
  * The chunks of a file, or segment of one, that blocks begin with: the first ones of its large tensors. So to read a tensor, little else
- * is decoded. A file that is one tensor begins a block itself, to be read with a single one if it is small.
- * @param isFirst whether the file begins here
+ * is decoded.
  */
-function blockStartsOf({ tensors }: IngestedFile, isFirst: boolean, size: number): ReadonlySet<number> {
-  const starts = new Set<number>()
-  for (const { first, offset, tensor } of tensors) {
-    const isAll = isFirst && tensor.offset <= mostBesideOne && tensor.bytes >= size - tensor.offset - mostBesideOne
-    if (offset === 0) starts.add(isAll ? 0 : first)
-  }
-  return starts
+function blockStartsOf({ tensors }: IngestedFile): ReadonlySet<number> {
+  return new Set(tensors.filter(({ offset }) => offset <= 0).map(({ first }) => first))
 }
 
 function endsInTensor({ tensors, length, ends }: IngestedFile): boolean {

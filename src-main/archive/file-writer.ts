@@ -9,7 +9,7 @@ import type { Placement } from '../outlet/placement'
 import { createFile, dropFile, finishFile, writeWholeFile } from '../outlet/write-file'
 import type { Archive } from './archive'
 import type { ExtractionBudget } from './extraction-budget'
-import type { IndexedFrame } from './indexed-frame'
+import type { BlockLocation } from './block-reader'
 import type { JobControl } from './job-control'
 import { displayPath } from './selection'
 import type { PieceFailure, PieceToWrite } from './tasks'
@@ -62,7 +62,8 @@ export class FileWriter {
   readonly #linked = new Map<number, Placement | undefined>()
   /** By file that was not chosen itself: the first chosen link to it, which becomes the file. */
   readonly #standIns = new Map<number, number>()
-  readonly #primersRead = new Set<number>()
+  /** Numbers of primers, and of blocks that others were decoded with. */
+  readonly #needsRead = { primers: new Set<number>(), bases: new Set<number>() }
   #filesDone = 0
   bytesWritten = 0
   archiveBytesRead = 0
@@ -135,6 +136,8 @@ export class FileWriter {
       const task = await this.#taskFor(step)
       if (task === undefined) continue
       budget.spend(step.block)
+      const base = archive.baseOf(step.block)
+      if (base !== undefined) budget.spend(base)
       const work = this.#runTask(step.block, task)
         .catch((thrown: unknown) => (failure ??= thrown))
         .then(() => void underWay.delete(work))
@@ -223,7 +226,7 @@ export class FileWriter {
     try {
       failures = await archive.withBlock(block, async (input) => {
         const done = await pool.run('extract', { ...input, pieces }, costs.watch(codec, bytes))
-        this.#notePrimer(input.block.primer)
+        this.#noteNeeds(input.block)
         return done
       })
       this.archiveBytesRead += frameHeaderLength + block.storedLength
@@ -239,11 +242,19 @@ export class FileWriter {
     this.report()
   }
 
-  /** Each worker thread may read a primer for itself; for the account of what the archive's files need, it counts once. */
-  #notePrimer(primer: IndexedFrame | undefined): void {
-    if (primer === undefined || this.#primersRead.has(primer.id)) return
-    this.#primersRead.add(primer.id)
-    this.archiveBytesRead += frameHeaderLength + primer.storedLength
+  /** Each worker thread may read a primer or a base for itself; for the account of what the archive's files need, it counts once. */
+  #noteNeeds({ primer, base }: BlockLocation): void {
+    const { primers, bases } = this.#needsRead
+    const needs = [
+      { frame: primer, read: primers },
+      { frame: base, read: bases },
+      { frame: base?.primer, read: primers },
+    ]
+    for (const { frame, read } of needs) {
+      if (frame === undefined || read.has(frame.id)) continue
+      read.add(frame.id)
+      this.archiveBytesRead += frameHeaderLength + frame.storedLength
+    }
   }
 
   #pieceDone(target: Target, length: number, error: LmzErrorData | undefined): void {

@@ -3,7 +3,7 @@ import { frameTypes } from '../format/frame'
 import { type FrameSource, readFrameHeader } from '../format/frame-reader'
 import type { ArchiveIndex } from '../index/archive-index'
 import type { Block } from '../index/rows'
-import type { BlockLocation } from './block-reader'
+import type { LoneLocation } from './block-reader'
 import { type IndexedFrame, isHeaderOf } from './indexed-frame'
 import type { Lineages } from './lineage'
 
@@ -23,7 +23,7 @@ export interface FramePlaces {
  * far from these.
  * @throws LmzError `Format` if the index has no such primer
  */
-export function locateBlock(places: FramePlaces, block: Block): BlockLocation & Pick<Block, 'chunkCount'> {
+export function locateBlock(places: FramePlaces, block: Block): LoneLocation & Pick<Block, 'chunkCount'> {
   const { primer: primerId, ...location } = block
   const primer = primerId === undefined ? undefined : locatePrimer(places, primerId)
   const lineage = places.lineages?.of(frameTypes.block, block.id)

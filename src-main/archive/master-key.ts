@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { LmzError } from '../contract/error'
 import { areEqual, commitmentOf } from '../crypto/derived-keys'
-import { checkCost, defaultCost, saltLength, type StretchCost } from '../crypto/stretch'
+import { checkCosts, defaultCost, saltLength, type StretchCost } from '../crypto/stretch'
 import { keyLength, nonceLength, Xaes } from '../crypto/xaes'
 import { type KeySlot, type KeySlots, mostSlots, slotBinding } from '../format/key-slots'
 import { stretchAll, stretchOne } from './stretch-thread'
@@ -40,7 +40,10 @@ export class MasterKey {
    */
   static async unlock(keySlots: KeySlots, password: string, allowCostly: boolean): Promise<MasterKey | undefined> {
     const { slots, generation, commitment } = keySlots
-    for (const { cost } of slots) checkCost(cost, allowCostly)
+    checkCosts(
+      slots.map(({ cost }) => cost),
+      allowCostly,
+    )
     const found = await stretchAll(password, slots, allowCostly, (key, slot) => {
       const bytes = new Xaes(key).open(slot.nonce, slotBinding(slot), slot.sealedKey)
       if (bytes !== undefined) return { bytes, own: { slot, key } }
@@ -66,17 +69,30 @@ export class MasterKey {
     return this.#copyWith(this.slots, this.generation)
   }
 
-  /** One more password. @throws LmzError `Usage` for a password that is none, `Limit` if there are as many as there can be */
+  /**
+   * One more password.
+   * @throws LmzError `Usage` for a password that is none, or is one of the archive's already; `Limit` if there are as many as there can be
+   */
   async withPassword(password: string, cost: StretchCost = defaultCost): Promise<MasterKey> {
     if (this.slots.length >= mostSlots) {
       throw new LmzError('Limit', `An archive has ${mostSlots} passwords at most. Nothing was changed.`)
     }
+    checkPassword(password)
+    await this.#refuseUsed(password, this.slots)
     const { slot } = await newSlot(this.bytes, password, cost)
     return new MasterKey(this.bytes, [...this.slots, slot], this.generation + 1, this.#own)
   }
 
-  /** The password it was opened with gives way to another. @throws LmzError `Usage` for a password that is none */
+  /**
+   * The password it was opened with gives way to another.
+   * @throws LmzError `Usage` for a password that is none, or is another one of the archive's
+   */
   async withPasswordChanged(password: string, cost: StretchCost = defaultCost): Promise<MasterKey> {
+    checkPassword(password)
+    await this.#refuseUsed(
+      password,
+      this.slots.filter((slot) => slot !== this.#own.slot),
+    )
     const own = await newSlot(this.bytes, password, cost)
     const slots = this.slots.map((slot) => (slot === this.#own.slot ? own.slot : slot))
     return new MasterKey(this.bytes, slots, this.generation + 1, own)
@@ -109,6 +125,20 @@ export class MasterKey {
   forget(): void {
     this.bytes.fill(0)
     this.#own.key.fill(0)
+  }
+
+  /** Of a password that is there twice, the removal of one would leave the other: it would still open the archive. */
+  async #refuseUsed(password: string, slots: readonly KeySlot[]): Promise<void> {
+    // What these slots cost was allowed when the archive was opened.
+    const isUsed = await stretchAll(password, slots, true, (key, slot) => {
+      const bytes = new Xaes(key).open(slot.nonce, slotBinding(slot), slot.sealedKey)
+      key.fill(0)
+      bytes?.fill(0)
+      return bytes === undefined ? undefined : true
+    })
+    if (isUsed === true) {
+      throw new LmzError('Usage', 'The archive opens with this password already. Nothing was changed.')
+    }
   }
 
   #copyWith(slots: readonly KeySlot[], generation: number): MasterKey {

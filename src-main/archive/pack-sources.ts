@@ -6,8 +6,10 @@ import type { IndexWriter } from '../index/index-writer'
 import { WorkList } from '../index/work-list'
 import type { Archive } from './archive'
 import type { ArchiveWriter } from './archive-writer'
+import { BaseShelf } from './base-shelf'
 import type { ChunkTable } from './chunk-table'
 import type { ContentLedger } from './content-ledger'
+import { earlierTensors } from './earlier-tensors'
 import { FilePacker } from './file-packer'
 import { packIndex } from './index-frame'
 import { protectionFor } from './protection/protection-for'
@@ -80,8 +82,11 @@ export async function packSources(state: PackState, sources: SourceOptions): Pro
   }
 
   const costs = costsOfPacking(scanned.bytesByKind, typicalMs)
+  let bases: BaseShelf | undefined
   await withPool(control.signal, async (pool) => {
     const shelf = new PrimerShelf(writer, index)
+    const { archive } = state
+    bases = new BaseShelf(writer, archive && (() => earlierTensors(archive, pool)))
     const earlier = new EarlierPrimers(state.archive, pool, shelf)
     const selection = { work, pool, settings, control, earlier }
     const primers = state.primers === false ? new ChosenPrimers() : await selectPrimers(selection)
@@ -91,6 +96,7 @@ export async function packSources(state: PackState, sources: SourceOptions): Pro
       writer,
       index,
       shelf,
+      bases,
       control,
       blockSize: settings.blockSize,
       sizesOf,
@@ -125,7 +131,7 @@ export async function packSources(state: PackState, sources: SourceOptions): Pro
       },
     )
     files.finish()
-  })
+  }).finally(() => bases?.close())
 
   control.throwIfCancelled()
   control.progress({ phase: 'finish', entries: scanned.entries, bytes: scanned.bytes }, true)

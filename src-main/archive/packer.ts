@@ -1,15 +1,18 @@
 import type { ContentKind } from '../contract/content-kind'
 import { contentKinds } from '../contract/content-kind'
+import { delta } from '../codecs/delta/delta'
+import { baseOfCodec } from '../codecs/registry'
 import { hintLength } from '../format/frame'
 import type { IndexWriter } from '../index/index-writer'
 import type { ArchiveWriter } from './archive-writer'
+import { type BaseShelf, commonLength, type TensorPart } from './base-shelf'
 import type { StoredChunk } from './stored-block'
 import type { JobControl } from './job-control'
 import { kindFamilies } from './kind-families'
 import type { PackPrimer, PrimerShelf } from './primer/shelf'
 import { roomForSealing } from './sealed-rest'
 import type { BlockSizes } from './settings'
-import type { CandidateChoice, EncodeResult } from './tasks'
+import type { BaseToRead, CandidateChoice, EncodeResult } from './tasks'
 import type { TaskWatch, WorkerPool } from './worker-pool'
 
 /** A chunk placed in a block that is not stored yet. */
@@ -23,6 +26,8 @@ interface OpenBlock {
   readonly bytes: Uint8Array<SharedArrayBuffer>
   length: number
   chunks: PlacedChunk[]
+  /** The part of a tensor that it begins with, if it is known. */
+  readonly part: TensorPart | undefined
   /** Whether it was begun for what it starts with: it is not filled up with something else at the end. */
   readonly isOwn: boolean
 }
@@ -36,6 +41,7 @@ export interface PlaceOfChunk {
   readonly primer?: PackPrimer | undefined
   readonly limit?: number
   readonly isStart?: boolean
+  readonly part?: TensorPart | undefined
 }
 
 export interface PackerOptions {
@@ -47,6 +53,8 @@ export interface PackerOptions {
   readonly sizesOf: (kind: ContentKind) => BlockSizes
   readonly candidates: readonly CandidateChoice[]
   readonly shelf: PrimerShelf
+  /** Tensors that blocks may be coded against; none if not given. */
+  readonly bases?: BaseShelf | undefined
   readonly control: JobControl
   /** Called when a block is in the archive: its chunk numbers have these consecutive chunk ids from `firstId` on. */
   readonly onStored: (
@@ -63,6 +71,9 @@ const whatThatMeans = 'Such blocks are stored in another way: no data is at risk
 
 /** Keeps the account of a block small, and finding a place in it quick, where files have a few bytes each. */
 const mostChunks = 16_384
+
+/** A block of fewer bytes is filled up with others, even if that spoils the order in which it could be coded against another. */
+const leastPart = 64 * 1024
 
 /** Blocks that are filled at the same time: one a kind, as without primers. */
 const mostOpenBlocks = Object.keys(contentKinds).length
@@ -95,18 +106,23 @@ export class Packer {
    * @param primer what its block is to start from: one that was chosen for data like this
    * @param limit how long its block may become by it, if less than blocks of this kind may be
    * @param isStart whether a block is to begin with it
+   * @param part which part of a tensor it is
    */
   async add(
     kind: ContentKind,
     { number, hint }: { readonly number: number; readonly hint: bigint },
     bytes: Uint8Array,
-    { primer, limit, isStart = false }: PlaceOfChunk = {},
+    { primer, limit, isStart = false, part }: PlaceOfChunk = {},
   ): Promise<void> {
     const place = placeOf(kind, primer)
     let block = this.#open.get(place)
     this.#open.delete(place)
+    // What is coded against another block has its counterpart in one piece.
+    const end = block?.part && block.part.offset + block.length
+    const isElsewhere =
+      part !== undefined && (block?.length ?? 0) >= leastPart && (block?.part?.key !== part.key || end !== part.offset)
     const isFull = block !== undefined && block.length + bytes.length > (limit ?? this.#options.sizesOf(kind).large)
-    if (block !== undefined && (isStart || isFull || block.chunks.length >= mostChunks)) {
+    if (block !== undefined && (isStart || isElsewhere || isFull || block.chunks.length >= mostChunks)) {
       await this.#close(block)
       block = undefined
     }
@@ -114,7 +130,7 @@ export class Packer {
       const [oldest] = this.#open.size < mostOpenBlocks ? [] : this.#open.values()
       if (oldest !== undefined) await this.#close(oldest)
       const bytes = this.#roomFor(this.#options.sizesOf(kind).large)
-      block = { kind, primer, bytes, length: 0, chunks: [], isOwn: isStart }
+      block = { kind, primer, bytes, length: 0, chunks: [], part, isOwn: isStart || part !== undefined }
     }
     this.#open.set(place, block)
     block.bytes.set(bytes, block.length)
@@ -174,12 +190,30 @@ export class Packer {
     }
     const { bytes, length, kind, primer } = block
     const sealing = writer.sealing(block.chunks)
-    const input = { buffer: bytes.buffer, length, kind: contentKinds[kind], candidates, sealing }
-    const withPrimer = { ...input, primer: primer && { key: primer.key, bytes: primer.bytes } }
-    const result = pool.run('encode', withPrimer, watch?.(kind, length))
+    const base = await this.#baseFor(block)
+    const input = {
+      buffer: bytes.buffer,
+      length,
+      kind: contentKinds[kind],
+      candidates: base === undefined ? candidates : [{ codec: delta.number, effort: 0 }, ...candidates],
+      primer: primer && { key: primer.key, bytes: primer.bytes },
+      base,
+      sealing,
+    }
+    const result = pool.run('encode', input, watch?.(kind, length))
     // The failure is reported by whoever awaits the block in turn; until then it must not count as unhandled.
     result.catch(() => undefined)
     this.#encoding.push({ block, result })
+  }
+
+  /** What a block may be coded against. Whether there is such a thing must not depend on how far the workers are. */
+  async #baseFor({ part, length }: OpenBlock): Promise<BaseToRead | undefined> {
+    const { bases } = this.#options
+    if (bases === undefined || part === undefined) return undefined
+    const isOfSamePart = ({ block }: EncodingBlock): boolean =>
+      block.part?.key === part.key && commonLength({ ...block.part, length: block.length }, { ...part, length }) > 0
+    while (this.#encoding.some(isOfSamePart)) await this.#writeOldest()
+    return bases.find(part, length)
   }
 
   #bytesEncoding(): number {
@@ -192,11 +226,16 @@ export class Packer {
     const { block } = oldest
     const { storedLength, isPrimed, rejected, sealed, ...encoded } = await oldest.result
     const payload = payloadIn(block.bytes, storedLength, sealed)
-    const { pool, writer, index, shelf, control, onStored } = this.#options
+    const { pool, writer, index, shelf, bases, control, onStored } = this.#options
     if (rejected !== undefined) control.notice(`${rejected.message} ${whatThatMeans}`)
     const primer = isPrimed && block.primer !== undefined ? await shelf.idOf(block.primer) : undefined
     const id = this.#nextBlockId++
     const position = await writer.writeBlock(id, { ...encoded, ...payload, primer }, block.chunks)
+    if (block.part !== undefined && primer === undefined && baseOfCodec(encoded.codec) === undefined) {
+      const { codec, kind, rawLength } = encoded
+      const location = { id, position, storedLength, rawLength, codec, kind, lineage: writer.frameLineage, primer }
+      bases?.note({ ...block.part, length: rawLength, location })
+    }
     if (this.#spare.length <= pool.size) this.#spare.push(block.bytes)
     const chunkLengths = block.chunks.map(({ length }) => length)
     const { firstChunk } = index.addBlock({ ...encoded, id, position, storedLength, primer, chunkLengths })

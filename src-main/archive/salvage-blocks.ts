@@ -1,4 +1,6 @@
 import { basename } from 'node:path'
+import type { Base } from '../codecs/codec'
+import { baseOfCodec } from '../codecs/registry'
 import { contentKindOf } from '../contract/content-kind'
 import { LmzError, toLmzError } from '../contract/error'
 import { frameTypes, maximumBlockLength } from '../format/frame'
@@ -45,9 +47,9 @@ export async function salvageBlocks(
     index.setSetting('creator', creator)
     if (masterKey !== undefined) enterLineage(index, new Map(), writer.lineage)
     let found = 0
-    const seen = new Set<string>()
+    const copied = new Map<string, CopiedBlock>()
     const primers = new FoundPrimers(source)
-    const copy = { source, primers, index, writer, shelf: new PrimerShelf(writer, index) }
+    const copy = { source, primers, copied, index, writer, shelf: new PrimerShelf(writer, index) }
     for (const frame of scanFrames(source, 0, tagOf(source))) {
       await control.checkpoint()
       const bytes = frame?.position ?? 0
@@ -55,9 +57,11 @@ export async function salvageBlocks(
       if (frame?.header.type === frameTypes.primer) primers.note(frame)
       if (frame?.header.type !== frameTypes.block) continue
       // Numbers come again behind a change that was never finished; only a block that is the same throughout is a copy.
-      const identity = `${frame.header.id} ${Buffer.from(frame.header.contentHash).toString('hex')}`
-      if (seen.has(identity) || !(await copyBlock(frame, copy))) continue
-      seen.add(identity)
+      const identity = identityOf(frame.header.id, frame.header.contentHash)
+      if (copied.has(identity)) continue
+      const newId = await copyBlock(frame, copy)
+      if (newId === undefined) continue
+      copied.set(identity, { position: frame.position, newId })
       found++
     }
     if (found === 0) {
@@ -89,28 +93,43 @@ function tagOf(source: ArchiveSource): number | undefined {
   }
 }
 
+/** What tells a block from all others that a scan comes upon. */
+function identityOf(id: number, contentHash: Uint8Array): string {
+  return `${id} ${Buffer.from(contentHash).toString('hex')}`
+}
+
+interface CopiedBlock {
+  /** In the damaged archive. */
+  readonly position: number
+  readonly newId: number
+}
+
 interface BlockCopy {
   readonly source: ArchiveSource
   readonly primers: FoundPrimers
+  /** By identity. */
+  readonly copied: ReadonlyMap<string, CopiedBlock>
   readonly index: IndexWriter
   readonly writer: ArchiveWriter
   readonly shelf: PrimerShelf
 }
 
-/** @returns whether the block was whole */
-async function copyBlock(frame: ScannedFrame, copy: BlockCopy): Promise<boolean> {
+/** @returns its number in the copy; undefined if the block is not whole, or what it is coded against was not found */
+async function copyBlock(frame: ScannedFrame, copy: BlockCopy): Promise<number | undefined> {
   const { source, index, writer, shelf } = copy
   const { id, codec, kind, rawLength, storedLength, contentHash } = frame.header
-  if (rawLength === 0 || rawLength > maximumBlockLength || storedLength > maximumBlockLength) return false
+  if (rawLength === 0 || rawLength > maximumBlockLength || storedLength > maximumBlockLength) return undefined
   const stored = payloadOf(frame, source)
-  if (stored === undefined) return false
-  const decoded = decodeFound(stored, frame, copy.primers)
-  if (decoded === undefined) return false
+  if (stored === undefined) return undefined
+  const base = baseOfCodec(codec) === undefined ? undefined : foundBase(stored, codec, copy)
+  const decoded = decodeFound(stored, frame, copy.primers, base)
+  if (decoded === undefined) return undefined
   const { raw } = decoded
+  const payload = base === undefined ? stored : base.payload
   const primer = decoded.primer === undefined ? undefined : await shelf.idOf(decoded.primer)
   const name = freeName(index, `block ${String(id).padStart(6, '0')} ${contentKindOf(kind)}`)
   const newId = index.lastBlockId() + 1
-  const newPosition = await writer.writeBlock(newId, { codec, kind, rawLength, contentHash, stored, primer }, [
+  const newPosition = await writer.writeBlock(newId, { codec, kind, rawLength, contentHash, stored: payload, primer }, [
     { length: rawLength, hint: chunkHint(blake3(raw)) },
   ])
   const block = { id: newId, position: newPosition, storedLength, rawLength, codec, kind, primer }
@@ -118,7 +137,7 @@ async function copyBlock(frame: ScannedFrame, copy: BlockCopy): Promise<boolean>
   const content = index.addContent({ size: rawLength, runs: [{ firstChunk, chunkCount: 1 }] })
   const mtimeNs = BigInt(Date.now()) * 1_000_000n
   index.addEntry({ parent: 0, name, kind: 'file', mode: readableMode, mtimeNs, content })
-  return true
+  return newId
 }
 
 /** @returns undefined for one that is damaged */
@@ -131,15 +150,46 @@ function payloadOf({ position }: ScannedFrame, source: ArchiveSource): Uint8Arra
   }
 }
 
+/** The block that another is coded against, and its payload with the number that block has in the copy; undefined if it was not copied. */
+function foundBase(stored: Uint8Array, codec: number, { source, primers, copied }: BlockCopy): FoundBase | undefined {
+  const based = baseOfCodec(codec)
+  if (based === undefined) return undefined
+  try {
+    const name = based.name(stored)
+    const known = copied.get(identityOf(name.id, name.hash))
+    if (known === undefined) return undefined
+    const { position, newId } = known
+    const { header, payload } = headerAndPayload(source, position)
+    // A base has none itself, whatever an archive claims.
+    if (baseOfCodec(header.codec) !== undefined) return undefined
+    const decoded = decodeFound(payload, { header, position }, primers, undefined)
+    return decoded && { base: { ...name, bytes: decoded.raw }, payload: based.renamed(stored, newId) }
+  } catch (cause) {
+    if (cause instanceof LmzError && cause.code !== 'Io') return undefined
+    throw cause
+  }
+}
+
+interface FoundBase {
+  readonly base: Base
+  readonly payload: Uint8Array
+}
+
+function headerAndPayload(source: ArchiveSource, position: number) {
+  const frame = readFrame(source, position)
+  return { header: frame.header, payload: frame.payload() }
+}
+
 /** @returns undefined if the block is damaged, or no primer is left with which it decodes to what it was */
 function decodeFound(
   stored: Uint8Array,
-  { header, position }: ScannedFrame,
+  { header, position }: Pick<ScannedFrame, 'header' | 'position'>,
   primers: FoundPrimers,
+  found: FoundBase | undefined,
 ): { readonly raw: Uint8Array; readonly primer: FoundPrimer | undefined } | undefined {
   for (const primer of primers.candidates(header.primer)) {
     try {
-      return { raw: decodePayload(stored, header, position, primer), primer }
+      return { raw: decodePayload(stored, header, position, { primer, base: found?.base }), primer }
     } catch {
       continue
     }

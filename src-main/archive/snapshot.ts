@@ -1,20 +1,23 @@
+import { baseOfCodec } from '../codecs/registry'
 import type { ArchiveInfo } from '../contract/archive-info'
 import { isDamage, LmzError } from '../contract/error'
 import { formatBytes } from '../contract/format-bytes'
-import { type Footer, footerEnd, isRepeatOf } from '../format/footer'
+import { type Footer, footerEnd } from '../format/footer'
 import { secretIndexHash } from '../format/footer-authentication'
 import { archiveTagOf, equalBytes } from '../format/frame'
 import { decodeHeader, hasHeaderMagic, headerLength } from '../format/header'
 import { findLastFooter, guessArchiveTag } from '../format/scan'
 import type { ArchiveIndex } from '../index/archive-index'
 import type { Block } from '../index/rows'
-import { authenticCommit } from './authentic-commit'
+import { authenticCommit, isSameState } from './authentic-commit'
+import { baseRow, withBase } from './base-block'
+import { BlockNeeds } from './block-needs'
 import { readBlock } from './block-reader'
 import { type FrameSurvey, surveyFrames } from './frame-survey'
 import { openIndexFrame } from './index-frame'
 import { Lineages } from './lineage'
 import { type FramePlaces, isBlockAt, locateBlock, locatePrimer } from './locate-block'
-import { PrimerCache, readPrimer } from './primer/reader'
+import { readPrimer } from './primer/reader'
 import type { ArchiveSource } from './storage'
 
 /** The state an archive was opened in. */
@@ -30,6 +33,10 @@ export interface Snapshot {
    * lost bytes. Blocks from there on are off by as much; 0 for any archive that kept its length.
    */
   readonly shift: number
+  /** Number of the newest commit that is left, though its index may be lost; 0 if there is none. */
+  readonly newestSequence: number
+  /** Bytes behind the newest commit: of a change that was not finished, or of one whose end is damaged. */
+  readonly tailBytes: number
 }
 
 /** Indexes that are tried before giving up: each may take a second, and a file can claim to have millions. */
@@ -54,6 +61,8 @@ export async function findSnapshot(source: ArchiveSource, name: string): Promise
   }
   if (header !== undefined && !equalBytes(header.archiveId, newest.archiveId)) throw twoArchives(name)
   const last = authenticCommit(source, newest)
+  const tailBytes = source.size - footerEnd(newest)
+  const found = { shift: 0, newestSequence: last?.sequence ?? 0, tailBytes }
   let footer: Footer | undefined = newest
   for (let tries = 0; footer !== undefined && tries < mostTries; tries++) {
     const commit = authenticCommit(source, footer)
@@ -64,22 +73,20 @@ export async function findSnapshot(source: ArchiveSource, name: string): Promise
     }
     const archiveTag = archiveTagOf(commit.archiveId)
     // A commit that is protected writes its index twice.
-    const isSecondCopy = footer !== newest && last !== undefined && isRepeatOf(last, footer)
+    const isSecondCopy = footer !== newest && last !== undefined && isSameState(source, last, footer)
     if (isSecondCopy) notices.push(`One of the two lists of files of ${name} is damaged; the other one is used.`)
     if (footer !== newest && !isSecondCopy) {
       notices.unshift(olderStateNotice(name, commit))
-      return { index, archiveTag, footer: commit, condition: 'degraded', notices, shift: 0 }
+      return { ...found, index, archiveTag, footer: commit, condition: 'degraded', notices }
     }
     if (source.isSlotsCurrent === false) {
       notices.unshift(
         `The newest passwords of ${name} are damaged; it was opened with an older or partial copy of them.`,
       )
-      return { index, archiveTag, footer: commit, condition: 'degraded', notices, shift: 0 }
+      return { ...found, index, archiveTag, footer: commit, condition: 'degraded', notices }
     }
     const state = isSecondCopy ? last : commit
-    const tail = source.size - footerEnd(newest)
-    if (tail > 0) notices.push(`The last ${formatBytes(tail)} of ${name} belong to no finished change and are ignored.`)
-    return { index, archiveTag, footer: state, condition: tail > 0 ? 'torn' : 'intact', notices, shift: 0 }
+    return { ...found, index, archiveTag, footer: state, condition: tailBytes > 0 ? 'torn' : 'intact', notices }
   }
   return openWithoutCommit(source, name)
 }
@@ -142,13 +149,14 @@ function twoArchives(name: string): LmzError {
   return new LmzError('Format', `${name} begins as one archive and ends as another.`, { subject: name })
 }
 
-type FoundIndex = Pick<Snapshot, 'index' | 'shift'>
+type FoundIndex = Pick<Snapshot, 'index' | 'shift' | 'newestSequence' | 'tailBytes'>
 
 async function openNewest(source: ArchiveSource, survey: FrameSurvey): Promise<FoundIndex | undefined> {
   for (const position of survey.indexes.toReversed().slice(0, mostTries)) {
     const shift = shiftOf(position, survey)
     try {
-      return { index: await openIndexFrame(source, position, { isDisplaced: shift < 0 }), shift }
+      const index = await openIndexFrame(source, position, { isDisplaced: shift < 0 })
+      return { index, shift, newestSequence: 0, tailBytes: 0 }
     } catch (cause) {
       if (!(cause instanceof LmzError) || cause.code === 'Io' || cause.code === 'NoSpace') throw cause
     }
@@ -162,7 +170,12 @@ function shiftOf(indexPosition: number, { footers }: FrameSurvey): number {
   return next === undefined ? 0 : next.position - next.footer.position
 }
 
-function damageNotice(source: ArchiveSource, name: string, archiveTag: number, { index, shift }: FoundIndex): string {
+function damageNotice(
+  source: ArchiveSource,
+  name: string,
+  archiveTag: number,
+  { index, shift }: Pick<FoundIndex, 'index' | 'shift'>,
+): string {
   const { files, storedFiles } = index.totals()
   const size = formatBytes(source.size)
   if (shift === 0)
@@ -177,11 +190,11 @@ function damageNotice(source: ArchiveSource, name: string, archiveTag: number, {
 function countLost(places: FramePlaces): number {
   const { source, archiveTag, index, shift } = places
   const isPrimerLost = lostPrimers(places)
-  const primers = new PrimerCache()
+  const needs = new BlockNeeds()
   const lost = new Set<number>()
   const isWhole = (block: Block): boolean => {
     try {
-      readBlock(source, locateBlock(places, block), archiveTag, primers)
+      readBlock(source, withBase(places, locateBlock(places, block)), archiveTag, needs)
       return true
     } catch {
       return false
@@ -200,6 +213,10 @@ function countLost(places: FramePlaces): number {
     if (!isBlockAt(places, block, block.position + shift)) lost.add(block.id)
   }
   if (lastInPlace !== undefined && !isWhole(lastInPlace)) lost.add(lastInPlace.id)
+  for (const block of index.blocks()) {
+    const base = baseOfCodec(block.codec) === undefined ? undefined : baseRow(places, block)
+    if (base !== undefined && lost.has(base.id)) lost.add(block.id)
+  }
   const files = new Set<number>()
   if (lost.size > 0) {
     for (const { block, pieces } of index.extractionPlan('all')) {

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { nativeArgon2id } from '../crypto/argon2id'
 import { soundArgon2id } from '../crypto/self-test'
-import { stretchPassword } from '../crypto/stretch'
+import { fitTogether, stretchPassword } from '../crypto/stretch'
 import type { KeySlot } from '../format/key-slots'
 import type { StretchInput } from './tasks'
 import { WorkerPool } from './worker-pool'
@@ -12,7 +12,7 @@ export async function stretchOne(input: StretchInput): Promise<Uint8Array> {
 }
 
 /**
- * Tries a password on slots, several at a time.
+ * Tries a password on slots, several at a time unless that takes too much memory.
  * @param open what a key opens of a slot; undefined if nothing
  * @returns what the first key opened; undefined if none did
  */
@@ -22,12 +22,20 @@ export async function stretchAll<Opened>(
   allowCostly: boolean,
   open: (key: Uint8Array, slot: KeySlot) => Opened | undefined,
 ): Promise<Opened | undefined> {
-  return withThreads(slots.length, async (stretch) => {
-    const attempts = slots.map(async (slot) => {
+  const areTogether = fitTogether(slots.map(({ cost }) => cost))
+  return withThreads(areTogether ? slots.length : 1, async (stretch) => {
+    const attempt = async (slot: KeySlot): Promise<Opened | undefined> => {
       const { salt, cost } = slot
-      const key = await stretch({ password, salt, cost, allowCostly })
-      return open(key, slot)
-    })
+      return open(await stretch({ password, salt, cost, allowCostly }), slot)
+    }
+    if (!areTogether) {
+      for (const slot of slots) {
+        const opened = await attempt(slot)
+        if (opened !== undefined) return opened
+      }
+      return undefined
+    }
+    const attempts = slots.map(attempt)
     const opened = attempts.map(async (attempt) => (await attempt) ?? Promise.reject(new WrongPassword()))
     return await Promise.any(opened).catch(async () => {
       for (const attempt of attempts) await attempt

@@ -6,7 +6,7 @@ import type { EffectiveRank, TensorStatistics, TensorType } from '../contract/te
 import type { IngestRequest, IngestResult } from '../intake/ingest'
 import type { SampleRequest } from '../intake/sample'
 import type { DiskPath } from '../outlet/disk-path'
-import type { BlockLocation } from './block-reader'
+import type { BlockLocation, LoneLocation } from './block-reader'
 import type { BlockTrial } from './estimate/try-block'
 import type { StretchCost } from '../crypto/stretch'
 import type { SealKey } from '../format/seal'
@@ -40,6 +40,13 @@ export interface BlockToRead extends SourceToRead {
   readonly block: BlockLocation
 }
 
+/** A block that another may be coded against. */
+export interface BaseToRead extends SourceToRead {
+  readonly block: LoneLocation
+  /** Where in its raw bytes the counterpart of the other's first byte stands. May lie outside. */
+  readonly offset: number
+}
+
 export interface PrimerToRead extends SourceToRead {
   readonly primer: IndexedFrame
 }
@@ -57,6 +64,8 @@ export interface EncodeInput {
   readonly candidates: readonly CandidateChoice[]
   /** What codecs that use a primer read first; in shared memory. */
   readonly primer?: Primer | undefined
+  /** What codecs that can may code it against. */
+  readonly base?: BaseToRead | undefined
   /** In an encrypted archive; the buffer has the {@link roomForSealing} then. */
   readonly sealing?: Sealing | undefined
 }

@@ -3,9 +3,10 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { mix } from '../codecs/mix/mix'
 import { codecByNumber } from '../codecs/registry'
 import { encodeBlock } from '../codecs/encode-block'
+import type { Base } from '../codecs/codec'
 import type { Candidate } from '../codecs/presets'
 import { contentKindOf } from '../contract/content-kind'
-import { toLmzError } from '../contract/error'
+import { LmzError, toLmzError } from '../contract/error'
 import { stretchPassword } from '../crypto/stretch'
 import { contentHashOf } from '../format/frame'
 import { type FrameSource, readFrame } from '../format/frame-reader'
@@ -15,18 +16,20 @@ import { readSamples } from '../intake/sample'
 import { blake3 } from '../kernels/blake3'
 import { type PriorArena, usePriorArena } from '../models/prior-arena'
 import { writePiece, writeWholeFile } from '../outlet/write-file'
-import { readBlock, readHints, readStoredBlock } from './block-reader'
+import { BlockNeeds } from './block-needs'
+import { readBlock, readHints, readStoredBlock, readWithHash } from './block-reader'
 import { chunkHint } from './chunk-table'
 import { tryBlock } from './estimate/try-block'
 import { type BlockBytes, chancesInBlock, measureBlock } from './insight/measure-block'
 import { readExactly } from './storage'
 import { chooseSegments } from './primer/coverage'
-import { PrimerCache, readPrimer } from './primer/reader'
+import { readPrimer } from './primer/reader'
 import { PatchedSource } from './protection/patched-source'
 import { sealRest } from './sealed-rest'
 import { effectiveRank } from './tensors/effective-rank'
 import { valueStatistics } from './tensors/value-statistics'
 import type {
+  BaseToRead,
   BlockToRead,
   CandidateChoice,
   EncodeInput,
@@ -45,9 +48,9 @@ import type {
 
 /*
  * A worker thread of the pool: takes a task, does it, answers. Tasks are independent, so a thread keeps nothing but its
- * instances of the WebAssembly kernels and the newest primers of the one archive that its pool reads.
+ * instances of the WebAssembly kernels and the newest primers and bases of the one archive that its pool reads.
  */
-const primers = new PrimerCache()
+const needs = new BlockNeeds()
 
 /** A task's answer and the buffers in it that are handed over. */
 interface Outcome<Result> {
@@ -158,10 +161,11 @@ async function encode({
   kind,
   candidates,
   primer,
+  base,
   sealing,
 }: EncodeInput): Promise<Outcome<EncodeResult>> {
   const raw = new Uint8Array(buffer, 0, length)
-  const context = { kind: contentKindOf(kind), primer }
+  const context = { kind: contentKindOf(kind), primer, base: base && readBase(base) }
   const { codec, stored, isPrimed, rejected } = await encodeBlock(raw, context, codecsOf(candidates))
   const contentHash = contentHashOf(raw)
   const storedLength = stored.length
@@ -170,6 +174,18 @@ async function encode({
   if (sealed === undefined && stored.buffer !== buffer) raw.set(stored)
   const common = { codec: codec.number, kind, rawLength: length, storedLength, contentHash, isPrimed }
   return { result: { ...common, sealed, rejected: rejected?.toData() } }
+}
+
+/** @returns undefined for a base that cannot be read: then the block is coded alone */
+function readBase(input: BaseToRead): Base | undefined {
+  const { block, offset, archiveTag } = input
+  try {
+    const { bytes, hash } = readWithHash(sourceOf(input), block, archiveTag, needs)
+    return { id: block.id, hash, bytes, offset }
+  } catch (cause) {
+    if (cause instanceof LmzError && cause.code !== 'Io') return undefined
+    throw cause
+  }
 }
 
 function codecsOf(candidates: readonly CandidateChoice[]): Candidate[] {
@@ -183,17 +199,18 @@ function write(piece: PieceToWrite, bytes: Uint8Array): void {
 }
 
 function read(input: BlockToRead): Uint8Array {
-  return readBlock(sourceOf(input), input.block, input.archiveTag, primersFor(input))
+  return readBlock(sourceOf(input), input.block, input.archiveTag, needsFor(input))
 }
 
 function bytesOf(input: BlockToRead, raw: Uint8Array): BlockBytes {
-  const { header, stored, primer } = readStoredBlock(sourceOf(input), input.block, input.archiveTag, primersFor(input))
-  return { codec: header.codec, stored, raw, context: { kind: contentKindOf(header.kind), primer } }
+  const { block, archiveTag } = input
+  const { header, stored, primer, base } = readStoredBlock(sourceOf(input), block, archiveTag, needsFor(input))
+  return { codec: header.codec, stored, raw, context: { kind: contentKindOf(header.kind), primer, base } }
 }
 
-/** A primer that is repaired must not be taken for the damaged one that is kept in mind, nor the other way round. */
-function primersFor(input: SourceToRead): PrimerCache {
-  return hasPatches(input) ? new PrimerCache() : primers
+/** What is repaired must not be taken for the damaged one that is kept in mind, nor the other way round. */
+function needsFor(input: SourceToRead): BlockNeeds {
+  return hasPatches(input) ? new BlockNeeds() : needs
 }
 
 function hasPatches({ patches = [] }: SourceToRead): boolean {

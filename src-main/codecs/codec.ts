@@ -6,6 +6,22 @@ export interface BlockContext {
   readonly kind: ContentKind
   /** What the block's codec reads first, if it makes use of such a thing; the decoder must be given the same. */
   readonly primer?: Primer | undefined
+  /** The block that this one is coded against, for a codec with {@link Codec.baseOf}; the decoder must be given the same. */
+  readonly base?: Base | undefined
+}
+
+/** How a payload names the block it is coded against: by number, and by the hash of its raw bytes, should numbers be wrong. */
+export interface BaseName {
+  readonly id: number
+  /** 16 bytes. */
+  readonly hash: Uint8Array
+  /** Where in the base's raw bytes the counterpart of the block's first byte stands. May lie outside. */
+  readonly offset: number
+}
+
+/** Another block of the same archive, and what it holds. */
+export interface Base extends BaseName {
+  readonly bytes: Uint8Array
 }
 
 /** Raw bytes that a model reads before a block, as if they stood before it. */
@@ -14,6 +30,9 @@ export interface Primer {
   readonly key: string
   readonly bytes: Uint8Array
 }
+
+/** Bytes of a payload that are enough to tell which block it needs. */
+export const baseNameLength = 64
 
 /**
  * Turns one block into stored bytes and back. A codec sees blocks, never archives, and keeps no state between them.
@@ -29,6 +48,13 @@ export interface Codec {
   readonly covers?: readonly Codec[]
   /** Whether a block's primer makes a difference to it; without this, it is not handed one and its frames name none. */
   readonly usesPrimer?: boolean
+  /** Set if a block can only be decoded with another one, which is coded without a third. */
+  readonly baseOf?: {
+    /** The block that a payload needs, by its first {@link baseNameLength} bytes. @throws LmzError `Corrupt` */
+    readonly name: (stored: Uint8Array) => BaseName
+    /** The same payload for a copy in which the base has another number. */
+    readonly renamed: (stored: Uint8Array, id: number) => Uint8Array
+  }
   /** Long encodings yield to the event loop at least every 100 ms, so that a cancelled worker can stop. */
   encode(raw: Uint8Array, context: BlockContext, effort: number): Promise<Uint8Array>
   /**

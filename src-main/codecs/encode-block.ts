@@ -14,6 +14,9 @@ export interface EncodedBlock {
   readonly rejected?: LmzError
 }
 
+/** Of its raw bytes: what is coded against another block and stored in less is not tried without it, which takes a model a second. */
+const sureShare = 0.4
+
 const standIn: Candidate = { codec: zstd, effort: 3 }
 
 /**
@@ -26,21 +29,31 @@ export async function encodeBlock(
   context: BlockContext,
   candidates: readonly Candidate[],
 ): Promise<EncodedBlock> {
-  if (isIncompressible(raw)) return { codec: store, stored: raw, isPrimed: false }
+  // What looks like noise may still be near to its base.
+  const tried = isIncompressible(raw) ? candidates.filter(({ codec }) => isBased(codec, context)) : candidates
   let best: EncodedBlock = { codec: store, stored: raw, isPrimed: false }
   let rejected: LmzError | undefined
   const attempt = async ({ codec, effort }: Candidate): Promise<void> => {
     if (codec.kinds?.includes(context.kind) === false || best.codec.covers?.includes(codec) === true) return
+    if (isBased(best.codec, context) && best.stored.length < raw.length * sureShare) return
     const isPrimed = context.primer !== undefined && codec.usesPrimer === true
-    const ownContext = isPrimed ? context : { kind: context.kind }
+    const ownContext = {
+      kind: context.kind,
+      ...(isPrimed ? { primer: context.primer } : {}),
+      ...(isBased(codec, context) ? { base: context.base } : {}),
+    }
     const stored = await codec.encode(raw, ownContext, effort)
     if (stored.length >= best.stored.length) return
     if (reproduces({ codec, effort }, stored, raw, ownContext)) best = { codec, stored, isPrimed }
     else rejected = new LmzError('Corrupt', `The codec ${codec.name} did not reproduce a block and was passed over.`)
   }
-  for (const candidate of candidates) await attempt(candidate)
+  for (const candidate of tried) await attempt(candidate)
   if (rejected !== undefined && best.codec === store) await attempt(standIn)
   return rejected === undefined ? best : { ...best, rejected }
+}
+
+function isBased(codec: Codec, { base }: BlockContext): boolean {
+  return base !== undefined && codec.baseOf !== undefined
 }
 
 function reproduces({ codec, effort }: Candidate, stored: Uint8Array, raw: Uint8Array, context: BlockContext): boolean {

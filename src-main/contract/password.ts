@@ -19,6 +19,9 @@ export const passwordChanges = ['change', 'add', 'remove'] as const
 /** What is done about the passwords of an archive: that which it is opened with is changed, joined by another, or removed. */
 export type PasswordChange = (typeof passwordChanges)[number]
 
+/** Passwords that one archive can have. */
+export const mostPasswords = 8
+
 /** What travels with a job and is never shown with it: kept in memory until the job has ended, and written nowhere. */
 export interface JobSecrets {
   /** Of the archive, which exists or is to be made. */

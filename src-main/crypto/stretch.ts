@@ -29,8 +29,32 @@ export function checkCost({ memoryKib, passes, lanes }: StretchCost, allowCostly
   const isOverUsual = memoryKib > usualCost.memoryKib || work > usualCost.work
   if (!isOverCeiling && (allowCostly || !isOverUsual)) return
   const claim = `${Math.ceil(memoryKib / 1024)} MiB of memory, ${passes} times over`
+  throw isTooCostly(claim, isOverCeiling)
+}
+
+/**
+ * The same for all that one password is tried on: each may be reasonable, and the sum not.
+ * @throws LmzError as {@link checkCost}
+ */
+export function checkCosts(costs: readonly StretchCost[], allowCostly = false): void {
+  for (const cost of costs) checkCost(cost, allowCostly)
+  const work = costs.reduce((sum, { memoryKib, passes }) => sum + memoryKib * passes, 0)
+  const isOverCeiling = work > ceiling.work
+  if (!isOverCeiling && (allowCostly || work <= usualCost.work)) return
+  throw isTooCostly(
+    `${Math.ceil(work / 1024)} MiB of memory to be filled, for its ${costs.length} passwords`,
+    isOverCeiling,
+  )
+}
+
+/** Whether keys may be made of all these at the same time: what is done without asking takes a gibibyte at most. */
+export function fitTogether(costs: readonly StretchCost[]): boolean {
+  return costs.reduce((sum, { memoryKib }) => sum + memoryKib, 0) <= usualCost.memoryKib
+}
+
+function isTooCostly(claim: string, isOverCeiling: boolean): LmzError {
   const advice = isOverCeiling ? 'That is more than lmz ever does.' : 'If you trust it: --allow-costly-password.'
-  throw new LmzError('Limit', `To try one password, this archive asks for ${claim}. Nothing was tried. ${advice}`)
+  return new LmzError('Limit', `To try one password, this archive asks for ${claim}. Nothing was tried. ${advice}`)
 }
 
 /**

@@ -1,12 +1,12 @@
 import { areEqual, authenticate } from '../crypto/derived-keys'
-import { encodeFooterFields, type Footer, footerPayloadLength, sealedFooterPayloadLength } from './footer'
+import { encodeFooterFields, type Footer, footerPayloadLength, sealedFooterPayloadLength, timeAt } from './footer'
 
 /*
  * Footers of an encrypted archive can be found and followed without the password, but not made: each carries a code that only the key
  * gives. It covers the hash of the footer before, which covers that one's code: so the codes are a chain.
  */
 
-const timeAt = 88
+const timePosition = 88
 const codeAt = 160
 
 /** A footer as it is written: its time hidden, with its code. */
@@ -26,8 +26,7 @@ export function authenticFooter(footer: Footer, footersKey: Uint8Array): Footer 
   const payload = Buffer.from(authentication.payload)
   if (!areEqual(authenticate(footersKey, payload.subarray(0, codeAt)), authentication.code)) return undefined
   hideTime(payload, footersKey)
-  const timeMs = payload.readBigUInt64LE(timeAt)
-  return { ...footer, timeMs: timeMs > BigInt(Number.MAX_SAFE_INTEGER) ? 0 : Number(timeMs) }
+  return { ...footer, timeMs: timeAt(payload, timePosition) }
 }
 
 /** The name by which a footer calls its index: its content hash would tell whoever has the same index that it is this one. */
@@ -37,7 +36,7 @@ export function secretIndexHash(contentHash: Uint8Array, footersKey: Uint8Array)
 
 /** Hides the time, or shows it again: the same twice over changes nothing. All else in the payload must be there already. */
 function hideTime(payload: Buffer, footersKey: Uint8Array): void {
-  const fields = Buffer.concat([payload.subarray(0, timeAt), payload.subarray(timeAt + 8, codeAt)])
+  const fields = Buffer.concat([payload.subarray(0, timePosition), payload.subarray(timePosition + 8, codeAt)])
   const mask = authenticate(footersKey, Buffer.from('time'), fields)
-  for (let at = 0; at < 8; at++) payload[timeAt + at] = (payload[timeAt + at] ?? 0) ^ (mask[at] ?? 0)
+  for (let at = 0; at < 8; at++) payload[timePosition + at] = (payload[timePosition + at] ?? 0) ^ (mask[at] ?? 0)
 }

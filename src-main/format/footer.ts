@@ -178,7 +178,7 @@ export function readDisplacedFooter(source: ByteSource, position: number): Foote
     },
     previous: { position: offsetAt(payload, 56), hash: Uint8Array.from(payload.subarray(64, 80)) },
     position: offsetAt(payload, 80),
-    timeMs: offsetAt(payload, 88),
+    timeMs: timeAt(payload, 88),
     keySlots: offsetAt(payload, 128),
     features: payload.readUInt32LE(136),
     parity: parityOf(payload),
@@ -228,6 +228,15 @@ function checkExtents(footer: Footer): void {
       offset: position,
     })
   }
+}
+
+/** The greatest number of milliseconds since 1970 that is a date (ECMA-262, "Time Values and Time Range"). */
+const lastTime = 8.64e15
+
+/** A time, milliseconds since 1970; 0 for a number that is none, for nothing but people's curiosity depends on it. */
+export function timeAt(payload: Buffer, at: number): number {
+  const time = offsetAt(payload, at)
+  return time > lastTime ? 0 : time
 }
 
 /** A 64-bit field as a number. Values over 2^53 cannot be offsets of a real file and become Infinity. */

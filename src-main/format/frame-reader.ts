@@ -22,6 +22,8 @@ export interface Frame {
   readonly header: FrameHeader
   /** @throws LmzError `Io`, `Corrupt`, of a sealed frame `Auth` (damaged) */
   payload(): Uint8Array
+  /** The first bytes of the payload, or all of a shorter one; the rest is not read. @throws LmzError as `payload` */
+  payloadHead(length: number): Uint8Array
   /** The payload in pieces of at most a mebibyte. @throws LmzError as `payload` */
   payloadPieces(): Iterable<Uint8Array>
   /** @throws LmzError as `payload` */
@@ -93,6 +95,10 @@ class PlainFrame implements Frame {
 
   payload(): Uint8Array {
     return this.#source.read(this.#payloadAt, this.header.storedLength)
+  }
+
+  payloadHead(length: number): Uint8Array {
+    return this.#source.read(this.#payloadAt, Math.min(length, this.header.storedLength))
   }
 
   *payloadPieces(): Generator<Uint8Array> {

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib'
 import { LmzError } from '../contract/error'
+import { mostPasswords } from '../contract/password'
 import { commitmentLength } from '../crypto/derived-keys'
 import { saltLength, type StretchCost } from '../crypto/stretch'
 import { keyLength, nonceLength, tagLength } from '../crypto/xaes'
@@ -54,7 +55,7 @@ export interface KeySlot {
   readonly sealedKey: Uint8Array
 }
 
-export const mostSlots = 8
+export const mostSlots = mostPasswords
 const slotsAt = 56
 const slotLength = 112
 const boundLength = 28

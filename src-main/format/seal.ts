@@ -270,6 +270,11 @@ export class SealedFrame {
     return this.#bytes(frameHeaderLength + this.header.trailerLength, this.header.storedLength)
   }
 
+  /** The first bytes of the payload; only segments that hold some of them are opened. @throws LmzError `Auth` (damaged) */
+  payloadHead(length: number): Uint8Array {
+    return this.#bytes(frameHeaderLength + this.header.trailerLength, Math.min(length, this.header.storedLength))
+  }
+
   /** The payload in pieces of at most a segment. @throws LmzError `Auth` (damaged) */
   *payloadPieces(): Generator<Uint8Array> {
     const start = frameHeaderLength + this.header.trailerLength

@@ -80,7 +80,14 @@ async function ingest(request: IngestRequest, room: Room, planned: number, sizes
     const { start, bytes, large, classified } = result
     // Awaiting what is no promise would cost a turn of the microtask queue for each file.
     const kind = typeof classified === 'string' ? classified : await classified
-    return { start, length: bytes.length, ...chunkPart(bytes, request.offset, large, sizes), kind, stamp, mode }
+    return {
+      start,
+      length: bytes.length,
+      ...chunkPart(bytes, { segmentOffset: request.offset, fileSize: stamp.size }, large, sizes),
+      kind,
+      stamp,
+      mode,
+    }
   } catch (thrown) {
     if (thrown instanceof SizeChanged) return { error: thrown.toData(), stamp: thrown.stamp }
     if (thrown instanceof LmzError) return { error: thrown.toData() }
@@ -99,8 +106,13 @@ interface Part {
 /** Of one thread: what it has found out of a large file serves for all segments that it gets. */
 const finder = new TensorFinder()
 
-function chunkPart(bytes: Uint8Array, offset: number, large: readonly Tensor[], sizes: ChunkSizes): ChunkedTensors {
-  if (large.length > 0) return chunkTensors(bytes, offset, large, sizes)
+function chunkPart(
+  bytes: Uint8Array,
+  place: { readonly segmentOffset: number; readonly fileSize: number },
+  large: readonly Tensor[],
+  sizes: ChunkSizes,
+): ChunkedTensors {
+  if (large.length > 0) return chunkTensors(bytes, place, large, sizes)
   return { ...chunkAndHash(bytes, sizes), tensors: [] }
 }
 

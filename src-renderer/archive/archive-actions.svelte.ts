@@ -1,7 +1,7 @@
 import type { EntryRow } from '../../src-main/contract/engine-api'
-import { type LmzError, toLmzError } from '../../src-main/contract/error'
+import { isPasswordMissing, type LmzError, toLmzError } from '../../src-main/contract/error'
 import type { JobRequest } from '../../src-main/contract/job'
-import type { JobSecrets } from '../../src-main/contract/password'
+import type { JobSecrets, PasswordChange } from '../../src-main/contract/password'
 import type { Bridge } from '../bridge'
 import type { ArchiveModel } from './archive-model.svelte'
 
@@ -11,7 +11,10 @@ export type Asked =
   | { readonly kind: 'rename'; readonly row: EntryRow; readonly path: string }
   | { readonly kind: 'program'; readonly row: EntryRow; readonly handle: number }
   | { readonly kind: 'info' }
-  | { readonly kind: 'password' }
+  | { readonly kind: 'passwords' }
+
+/** Why a password will not do: it is none of the archive's, or it is one already. */
+export type PasswordFault = 'wrong' | 'used'
 
 /** What can be done with the archive and what is selected in it. Nothing here rejects: what fails is in `problem`. */
 export class ArchiveActions {
@@ -120,12 +123,28 @@ export class ArchiveActions {
     await this.#try(() => this.run({ verb: 'compact', archive: this.model.path }))
   }
 
-  async changePassword(newPassword: string): Promise<void> {
-    this.asked = undefined
+  /**
+   * Looks at a password, then changes those of the archive, unless the dialog has been closed meanwhile.
+   * @param typed the one to remove, or the new one
+   * @returns why nothing is done; undefined once the dialog has served
+   */
+  async changePasswords(change: PasswordChange, typed: string): Promise<PasswordFault | undefined> {
+    const asked = this.asked
+    let fault: PasswordFault | undefined
     await this.#try(async () => {
-      this.model.expectPassword(newPassword)
-      await this.run({ verb: 'password', archive: this.model.path, change: 'change' }, { newPassword })
+      const isOne = await this.#opensWith(typed)
+      if (this.asked !== asked) return
+      if (isOne !== (change === 'remove')) {
+        fault = isOne ? 'used' : 'wrong'
+        return
+      }
+      if (change === 'change') this.model.expectPassword(typed)
+      const secrets = change === 'remove' ? { password: typed } : { newPassword: typed }
+      await this.run({ verb: 'password', archive: this.model.path, change }, secrets)
     })
+    // What went wrong otherwise is told behind the dialog.
+    if (fault === undefined && this.asked === asked) this.asked = undefined
+    return fault
   }
 
   /** Saves what is whole into another archive. */
@@ -155,6 +174,19 @@ export class ArchiveActions {
 
   async copyPaths(): Promise<void> {
     await this.#try(async () => navigator.clipboard.writeText((await this.model.selectedPaths()).join('\n')))
+  }
+
+  async #opensWith(password: string): Promise<boolean> {
+    const { engine } = this.bridge
+    try {
+      const { handle } = await engine.openArchive(this.model.path, password)
+      // What the window does from here on is done with the password it had before.
+      await engine.closeArchive(handle)
+      return true
+    } catch (error) {
+      if (isPasswordMissing(error)) return false
+      throw error
+    }
   }
 
   async #try(work: () => Promise<unknown>): Promise<void> {

@@ -73,6 +73,8 @@ function doneTitle({ request, report }: JobState, archive: string, separator: Se
       if (lostFiles > 0) return t('jobs.done.repairLost', { target: targetName, count: lostFiles })
       return t('jobs.done.repair', { target: targetName })
     }
+    case 'password':
+      return t(`jobs.done.password.${request.change}`, { archive })
     case 'estimate':
       return t('jobs.estimate')
     default:

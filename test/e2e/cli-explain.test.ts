@@ -56,6 +56,12 @@ describe('lmz explain', { timeout: 120_000 }, () => {
     expect(stdout).not.toContain('the bits of the archive')
   })
 
+  it('has nothing to say of an empty file, and says so', async () => {
+    writeFileSync(join(folder, 'empty'), '')
+    const { exitCode, stdout } = await lmz(folder, 'explain', 'empty')
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'empty: 0 bytes of kind text\n' })
+  })
+
   it('names what is wrong', async () => {
     for (const [parameters, exitCode, sentence] of [
       [['nowhere.txt'], 2, 'nowhere.txt'],
@@ -63,6 +69,9 @@ describe('lmz explain', { timeout: 120_000 }, () => {
       [['a.lmz', 'tree/other'], 2, 'There is no tree/other in a.lmz.'],
       [['a.lmz', 'tree/novel.txt', '--at', '60000'], 2, 'has no byte 60000'],
       [['a.lmz', 'tree/novel.txt', '--at', 'x'], 2, 'no number of bytes'],
+      [['a.lmz', '--map'], 2, '--map is for a file'],
+      [['tree/novel.txt', '--blocks'], 2, '--blocks is for an archive'],
+      [['tree/novel.txt', '--at', '5'], 2, '--at is for a file of an archive'],
     ] as const) {
       const outcome = await lmz(folder, 'explain', ...parameters)
       expect({ parameters, exitCode: outcome.exitCode }).toEqual({ parameters, exitCode })

@@ -14,6 +14,7 @@ const verbs = [
   'find',
   'extract',
   'cat',
+  'tensors',
   'verify',
   'protect',
   'repair',

@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { instrument } from './instrument'
 
@@ -8,6 +10,8 @@ export default defineConfig({
     include: ['test/fuzz/**/*.fuzz.ts'],
     setupFiles: ['test/fuzz/coverage.ts'],
     pool: 'forks',
+    // What fuzzers open is no business of whoever runs them.
+    env: { XDG_STATE_HOME: join(tmpdir(), 'lmz-test-state') },
     maxWorkers: 1,
     testTimeout: 0,
   },

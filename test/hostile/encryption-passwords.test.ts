@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { addToArchive } from '../../src-main/archive/add'
 import { Archive } from '../../src-main/archive/archive'
 import { changePasswords } from '../../src-main/archive/change-passwords'
+import { createArchive } from '../../src-main/archive/create'
 import { compactArchive } from '../../src-main/archive/rewrite'
 import { salvageArchive } from '../../src-main/archive/salvage'
 import { verifyArchive } from '../../src-main/archive/verify'
@@ -14,7 +16,7 @@ import { decodeFrameHeader } from '../../src-main/format/frame'
 import { FrameSeal, FrameSealer } from '../../src-main/format/seal'
 import { scanFrames } from '../../src-main/format/scan'
 import { stateOf } from '../support/archive-state'
-import { makeEncrypted, password, stretchCost } from '../support/encrypted-archive'
+import { makeEncrypted, password, stretchCost, writeSecretTree } from '../support/encrypted-archive'
 import { Random, seed } from '../support/random'
 import { momentsOf, RecordingStorage } from '../support/recording-storage'
 import { temporaryFolder } from '../support/temporary'
@@ -77,6 +79,55 @@ describe('a password that is changed, added or removed', () => {
     await compactArchive(archive, { password: newPassword })
     await expect(Archive.open(archive, undefined, { masterKey: oldKey })).rejects.toMatchObject({ code: 'Auth' })
     expect(await opens(archive, newPassword)).toBe(true)
+  })
+
+  it('is not added twice: it would still open the archive when it was removed', { timeout: 60_000 }, async () => {
+    const archive = await makeEncrypted(temporaryFolder())
+    await changePasswords(archive, { change: 'add', password, newPassword, stretchCost })
+    const before = readFileSync(archive)
+    for (const options of [
+      { change: 'add', password, newPassword },
+      { change: 'add', password, newPassword: password },
+      { change: 'change', password, newPassword },
+    ] as const) {
+      await expect(changePasswords(archive, { ...options, stretchCost })).rejects.toMatchObject({
+        code: 'Usage',
+        message: expect.stringMatching(/opens with this password already/) as string,
+      })
+    }
+    expect(readFileSync(archive).equals(before), 'a refused change left something').toBe(true)
+    await changePasswords(archive, { change: 'remove', password: newPassword })
+    expect([await opens(archive, password), await opens(archive, newPassword)]).toEqual([true, false])
+  })
+
+  it('leaves a protected archive intact, one of whose two lists of files is damaged', { timeout: 60_000 }, async () => {
+    const folder = temporaryFolder()
+    const archive = join(folder, 'secret.lmz')
+    await createArchive(archive, [writeSecretTree(folder)], {
+      preset: 'fast',
+      password,
+      stretchCost,
+      protection: 'normal',
+    })
+    await changePasswords(archive, { change: 'change', password, newPassword, stretchCost })
+    await changePasswords(archive, { change: 'change', password: newPassword, newPassword: 'third', stretchCost })
+    const options = { password: 'third' }
+    const state = await stateOf(archive, options)
+    const opened = await Archive.open(archive, undefined, options)
+    const { index, sequence } = opened.footer!
+    opened.close()
+    const bytes = readFileSync(archive)
+    writeFileSync(archive, bytes.fill(0x55, index.position + 100, index.position + 200))
+    const left = await Archive.open(archive, undefined, options)
+    expect(left).toMatchObject({ condition: 'intact', footer: { sequence } })
+    expect(left.notices).toEqual([expect.stringMatching(/^One of the two lists of files of secret\.lmz is damaged/)])
+    left.close()
+    expect(await stateOf(archive, options)).toEqual(state)
+    // It can be built upon, by another change of passwords too.
+    await changePasswords(archive, { change: 'change', ...options, newPassword: 'fourth', stretchCost })
+    writeFileSync(join(folder, 'new.txt'), 'new')
+    await addToArchive(archive, [join(folder, 'new.txt')], { password: 'fourth' })
+    expect(await verifyArchive(archive, { password: 'fourth' })).toMatchObject({ condition: 'intact', damagedFiles: 0 })
   })
 
   it('of several stay the passwords of what is written anew', { timeout: 60_000 }, async () => {
@@ -160,7 +211,7 @@ describe('sealed frames', () => {
     // Of the 19 random bytes, the first 8 alone are enough to tell ten million apart.
     nonces.sort()
     expect(nonces.findIndex((nonce, at) => nonce === nonces[at + 1])).toBe(-1)
-  }, 600_000)
+  }, 7_200_000)
 
   it('have other bytes each time, whatever is in them', { timeout: 30_000 }, async () => {
     const hashes = new Set<string>()

@@ -238,7 +238,8 @@ export function weights(name: string, type: TensorType, shape: readonly number[]
   const normal = (): number => (share() + share() + share() + share() - 2) * 0.05
   const single = Buffer.alloc(4)
   for (let at = 0; at < data.length; at += bytes) {
-    if (type === 'F32') data.writeFloatLE(normal(), at)
+    if (type === 'I32') data.writeUInt32LE(Math.floor(share() * 2 ** 32), at)
+    else if (type === 'F32') data.writeFloatLE(normal(), at)
     else if (type === 'F64') data.writeDoubleLE(normal(), at)
     else if (type === 'BF16') {
       single.writeFloatLE(normal())

@@ -9,7 +9,8 @@ import { JobControl, type JobOptions } from '../job-control'
 import { blockSizesOf, chunkSizesFor, type PackSettings } from '../settings'
 import { withPool } from '../worker-pool'
 import { readKindSamples, type Samples } from './kind-samples'
-import { expectedChunks, expectedSeconds, overheadBytes, withBounds } from './overhead'
+import { expectedChunks, expectedSeconds, indexFrameBytes, overheadBytes, withBounds } from './overhead'
+import { withProtection } from './protection'
 import { runTrials } from './run-trials'
 import { scale } from './scale'
 import { spreadOf } from './spread'
@@ -91,10 +92,12 @@ async function estimatePreset(
   const chunks = expectedChunks(files, bytes, chunkSizesFor(blockSize).average)
   const about = storedBytes + overheadBytes({ entries, blocks, chunks })
   const threadSeconds = packSeconds + readingSeconds(found, samples)
+  const archiveBytes = withBounds(about, errorOf(spread, samples.bytes, triedBytes, bytes))
   return {
     preset,
     blockSize,
-    archiveBytes: withBounds(about, errorOf(spread, samples.bytes, triedBytes, bytes)),
+    archiveBytes,
+    protectedBytes: withProtection(archiveBytes, indexFrameBytes({ entries, chunks })),
     packSeconds: expectedSeconds({ entries, blocks, threadSeconds, threads }),
     openSeconds: startSeconds + entries * openingSecondsOfEntry + decodeSeconds,
     triedBytes,

@@ -11,16 +11,20 @@ const indexOfNothing = 125
 const indexOfEntry = 20
 const indexOfChunk = 10
 
+/** The frame of an archive's index, in bytes. */
+export function indexFrameBytes({ entries, chunks }: { readonly entries: number; readonly chunks: number }): number {
+  return frameHeaderLength + indexOfNothing + entries * indexOfEntry + chunks * indexOfChunk
+}
+
 /** What an archive has besides the payloads of its blocks, in bytes. */
 export function overheadBytes(counts: {
   readonly entries: number
   readonly blocks: number
   readonly chunks: number
 }): number {
-  const { entries, blocks, chunks } = counts
-  const fixed = headerLength + footerLength + frameHeaderLength
+  const { blocks, chunks } = counts
   const frames = blocks * frameHeaderLength + chunks * hintLength
-  return fixed + frames + indexOfNothing + entries * indexOfEntry + chunks * indexOfChunk
+  return headerLength + frames + indexFrameBytes(counts) + footerLength
 }
 
 /** Chunks of files of so many bytes in all: each file ends one, and on average they are a little longer than what is aimed at. */

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { mix } from '../../codecs/mix/mix'
 import type { ContentKind } from '../../contract/content-kind'
@@ -64,14 +64,12 @@ export async function explainFile(path: string, options: ExplainFileOptions = {}
 }
 
 function open(path: string): number {
-  let file: number
   try {
-    file = openSync(path, 'r')
+    // Before it is opened: a pipe would keep whoever opens it waiting.
+    if (statSync(path).isFile()) return openSync(path, 'r')
   } catch (cause) {
     throw toLmzError(cause, `Cannot read ${path}`)
   }
-  if (fstatSync(file).isFile()) return file
-  closeSync(file)
   throw new LmzError('Usage', `${path} is not a file.`, { subject: path })
 }
 

@@ -12,8 +12,8 @@ export interface FoundCell {
   readonly shift: number
 }
 
-/** Pieces of hashes that are kept; each is some hundred bytes. */
-const mostPieces = 4096
+/** Hashes that are kept, some hundred megabytes: a piece has up to 65,536 of them. */
+const mostHashes = 1024 * 1024
 
 /**
  * Reads cells and parity records of a run, and tells by their hashes whether they are whole. What is not at its place is looked for
@@ -25,6 +25,7 @@ export class CellReader {
   /** The one that was right last is tried first. */
   #shifts: readonly number[]
   readonly #pieces = new Map<string, readonly Uint8Array[] | undefined>()
+  #keptHashes = 0
   /** Bytes of the archive that were read, for who wants to know what repairing costs. */
   bytesRead = 0
 
@@ -46,6 +47,8 @@ export class CellReader {
     const hash = this.hashOf(cell)
     if (hash === undefined) return undefined
     for (const shift of this.#shifts) {
+      // What lies outside of the file reads as zeros, and may be right, but nobody can read it from there.
+      if (shift !== 0 && !this.#isInFile(cell, shift)) continue
       const bytes = this.#cellAt(cell, shift)
       if (!equalBytes(cellHash(bytes), hash)) continue
       this.#prefer(shift)
@@ -93,8 +96,14 @@ export class CellReader {
     const key = `${segment} ${group}`
     if (this.#pieces.has(key)) return this.#pieces.get(key)
     const piece = this.#findPiece(segment, group)
-    if (this.#pieces.size >= mostPieces) this.#pieces.clear()
+    // A piece that is lost takes room as well.
+    const room = 1 + (piece?.length ?? 0)
+    if (this.#keptHashes + room > mostHashes) {
+      this.#pieces.clear()
+      this.#keptHashes = 0
+    }
     this.#pieces.set(key, piece)
+    this.#keptHashes += room
     return piece
   }
 
@@ -134,11 +143,22 @@ export class CellReader {
     }
   }
 
+  #isInFile(cell: number, shift: number): boolean {
+    const from = this.#run.positionOf(cell) + shift
+    return from >= 0 && from + this.#coveredOf(cell) <= this.#source.size
+  }
+
+  /** How many bytes of a cell are covered: of the last one, maybe fewer. */
+  #coveredOf(cell: number): number {
+    const { cellLength, position } = this.#run.description
+    return Math.min(cellLength, position - this.#run.positionOf(cell))
+  }
+
   /** Filled up with zeros behind the covered bytes. */
   #cellAt(cell: number, shift: number): Uint8Array {
-    const { cellLength, position } = this.#run.description
+    const { cellLength } = this.#run.description
     const from = this.#run.positionOf(cell)
-    const covered = Math.min(cellLength, position - from)
+    const covered = this.#coveredOf(cell)
     const bytes = this.#read(from + shift, covered)
     if (covered === cellLength) return bytes
     const filled = new Uint8Array(cellLength)

@@ -115,8 +115,8 @@ function note(found: Map<string, FoundRun>, source: ByteSource, position: number
   const record = soundRecordAt(source, position)
   if (record === undefined) return
   const { run } = record
-  // What lies so far behind the end of the file was never part of it.
-  if (run.description.position > source.size * 2 + windowLength) return
+  // What lies so far behind the end of the file was never part of it; and a few bytes must not claim gigabytes of parity to be looked for.
+  if (run.end > source.size * 2 + windowLength) return
   const key = Buffer.from(run.hash).toString('hex')
   const known = found.get(key) ?? { run, records: 0, shifts: new Map<number, number>(), lastShift: 0 }
   if (found.size >= mostRuns && !found.has(key)) return

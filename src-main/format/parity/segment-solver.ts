@@ -8,6 +8,14 @@ const spareRows = 4
 /** The same, to find out which of the cells without a hash are wrong: one more than there are such. */
 const spareRowsForSuspects = 40
 
+/**
+ * Wide cells of a segment that are made use of. lmz writes 512 at most; the format allows more, but elimination takes time with the third
+ * power of their number and memory with the second, and a file can be made to ask for it.
+ */
+const mostRows = 1024
+/** Steps that finding wrong suspects may take; some seconds. */
+const mostSuspectSteps = 1e9
+
 /** A parity cell as it was found; undefined for one that is lost. */
 export type StoredCell = (number: number) => Uint8Array | undefined
 
@@ -65,7 +73,7 @@ export function* solveSegment(code: SegmentCode, losses: Losses): Generator<void
   }
   code.finish()
   const rows: number[] = []
-  for (let row = 0; row < shape.wide; row++) {
+  for (let row = 0; row < shape.wide && rows.length < mostRows; row++) {
     const stored = wideCell(row)
     if (stored === undefined) continue
     addTo(code.wideCell(row), stored)
@@ -169,8 +177,17 @@ function* solveWith(equations: Equations): Generator<void, Solution | undefined>
   const spare = Array.from({ length: rows.length - unknown.length }, (_, at) => at + unknown.length)
   const residues = [...spare.map(combine), ...checks.map(({ difference }) => difference)]
   if (residues.some((residue) => residue.some((byte) => byte !== 0))) {
+    // Each is a row and what elimination added to it: few of all.
+    const sums = spare.map((at) =>
+      rows.flatMap((row, from) => {
+        const factor = weight(at, from)
+        return factor === 0 ? [] : [{ row, factor }]
+      }),
+    )
+    const steps = suspects.length * sums.reduce((sum, parts) => sum + parts.length, 0)
+    if (steps > mostSuspectSteps) return undefined
     const columnOf = (cell: number): number[] => [
-      ...spare.map((at) => rows.reduce((sum, row, from) => sum ^ multiply(weight(at, from), factors.at(row, cell)), 0)),
+      ...sums.map((parts) => parts.reduce((sum, { row, factor }) => sum ^ multiply(factor, factors.at(row, cell)), 0)),
       ...checks.map(({ group }) => (cell % groups === group ? 1 : 0)),
     ]
     const wrong = wrongSuspects(residues, suspects, columnOf)

@@ -12,7 +12,10 @@ export interface TensorChunks {
   /** The number of its first chunk in the segment. */
   readonly first: number
   readonly count: number
-  /** Where the first chunk begins, counted from the tensor's start; 0 if the tensor begins there. */
+  /**
+   * Where the first chunk begins, counted from the tensor's start: 0 if the tensor begins there, less if its file's header is a part
+   * of the chunk.
+   */
   readonly offset: number
 }
 
@@ -30,15 +33,25 @@ export function largeTensors({ tensors }: TensorLayout): readonly Tensor[] {
 }
 
 /**
+ * What may stand before and behind the tensor of a file that counts as this one tensor: headers of .npy files are 128 bytes. Such a header
+ * is no chunk of its own, for many files have the same one, which would then lie in the first one's block.
+ */
+const mostBesideOne = 4096
+
+function isWholeFile({ offset, bytes }: Tensor, fileSize: number): boolean {
+  return offset <= mostBesideOne && bytes >= fileSize - offset - mostBesideOne
+}
+
+/**
  * Cuts a segment of a file with tensors: a large tensor into chunks of equal length, counted from its start and of whole elements, and
  * what is between them by content. So a tensor gives the same chunks in whichever file and place it is, two versions of one can be
  * compared chunk by chunk, and numbers are not cut apart.
- * @param segmentOffset where the segment begins in the file
+ * @param place where the segment begins in the file, and how large that is
  * @param large as {@link largeTensors} gives them
  */
 export function chunkTensors(
   segment: Uint8Array,
-  segmentOffset: number,
+  { segmentOffset, fileSize }: { readonly segmentOffset: number; readonly fileSize: number },
   large: readonly Tensor[],
   sizes: ChunkSizes,
 ): ChunkedTensors {
@@ -48,9 +61,10 @@ export function chunkTensors(
   for (let at = firstEndingAfter(large, segmentOffset); at < large.length; at++) {
     const tensor = large[at]
     if (tensor === undefined || tensor.offset >= segmentEnd) break
-    chunks.byContent(Math.max(tensor.offset - segmentOffset, 0))
+    const isLed = segmentOffset === 0 && isWholeFile(tensor, fileSize)
+    if (!isLed) chunks.byContent(Math.max(tensor.offset - segmentOffset, 0))
     const first = chunks.count
-    const offset = Math.max(segmentOffset - tensor.offset, 0)
+    const offset = isLed ? -tensor.offset : Math.max(segmentOffset - tensor.offset, 0)
     const end = Math.min(tensor.offset + tensor.bytes, segmentEnd) - segmentOffset
     const unit = tensorTypes[tensor.type].bytes
     chunks.byLength(end, Math.max(unit, Math.floor(sizes.average / unit) * unit), offset)
@@ -96,7 +110,7 @@ class Chunks {
     this.#at = end
   }
 
-  /** @param passed bytes of the tensor that came before: its chunks are counted from its start, wherever segments begin */
+  /** @param passed bytes of the tensor that came before: its chunks are counted from its start, wherever segments begin; less than 0 before it */
   byLength(end: number, step: number, passed: number): void {
     let length = step - (passed % step)
     while (this.#at < end) {

@@ -1,9 +1,13 @@
 import type { Target } from '../guided'
 import { mix, mixKernel, store, transforms, zstd } from './codecs'
 import { archive, footer, frameHeader, header } from './container'
+import { delta } from './delta'
+import { keySlots, sealed, unlocking } from './encryption'
 import { index, largeIndex } from './index-database'
 import { net, prior, priorStreams } from './models'
 import { messages, names } from './names'
+import { damagedParity, hostileParity, repair } from './parity'
+import { tensors } from './tensors'
 
 /** Every parser of bytes that others have written, but for the neural codec, which needs a net in a folder. */
 export const targets: readonly Target[] = [
@@ -13,14 +17,22 @@ export const targets: readonly Target[] = [
   archive,
   index,
   largeIndex,
+  keySlots,
+  unlocking,
+  sealed,
+  damagedParity,
+  hostileParity,
+  repair,
   store,
   zstd,
   mix,
   mixKernel,
+  delta,
   transforms,
   prior,
   priorStreams,
   net,
+  tensors,
   names,
   messages,
 ]

@@ -80,7 +80,7 @@ export const archive: Target = {
   },
 }
 
-function useAll(opened: Archive): void {
+export function useAll(opened: Archive): void {
   readEverything(opened.index)
   for (const { id } of opened.index.blocks()) {
     try {

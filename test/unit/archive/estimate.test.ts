@@ -1,13 +1,19 @@
-import { chmodSync, linkSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, linkSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { Archive } from '../../../src-main/archive/archive'
+import { createArchive } from '../../../src-main/archive/create'
 import { estimateArchive } from '../../../src-main/archive/estimate/estimate'
 import { withBounds } from '../../../src-main/archive/estimate/overhead'
+import { protectedBytes } from '../../../src-main/archive/estimate/protection'
 import { RunPlan } from '../../../src-main/archive/estimate/run-plan'
 import { scale } from '../../../src-main/archive/estimate/scale'
 import { planTrials } from '../../../src-main/archive/estimate/trial-plan'
 import type { BlockTrial } from '../../../src-main/archive/estimate/try-block'
 import { LmzError } from '../../../src-main/contract/error'
+import { protectionLevels } from '../../../src-main/contract/protection'
+import { footerEnd } from '../../../src-main/format/footer'
+import { Random, seed } from '../../support/random'
 import { snapshot } from '../../support/snapshot'
 import { temporaryFolder } from '../../support/temporary'
 
@@ -177,6 +183,23 @@ describe('an estimate', () => {
     } finally {
       chmodSync(join(folder, 'locked'), 0o700)
     }
+  })
+
+  it.each(protectionLevels)('counts what protection adds, to the byte: %s', async (level) => {
+    const folder = temporaryFolder()
+    for (let n = 0; n < 12; n++) writeFileSync(join(folder, `${n}.bin`), new Random(seed + n).bytes(100_000))
+    const path = join(temporaryFolder(), 'new.lmz')
+    const { presets } = await estimateArchive([folder], { preset: 'fast' })
+    await createArchive(path, [folder], { preset: 'fast', protection: level })
+    const archive = await Archive.open(path)
+    const [footer, plain] = [...archive.commits()]
+    archive.close()
+    if (footer === undefined || plain === undefined) throw new Error('a protected archive has two commits')
+    const actual = statSync(path).size
+    expect(protectedBytes(footerEnd(plain), footer.index.length, level)).toBe(actual)
+    const estimated = presets[0]!
+    expect(Math.abs(estimated.protectedBytes[level].about / actual - 1)).toBeLessThan(0.02)
+    expect(estimated.protectedBytes[level].low).toBeGreaterThan(estimated.archiveBytes.low)
   })
 
   it('fails as making the archive would', async () => {

@@ -128,6 +128,16 @@ describe('an engine with an archive open', () => {
       for (const text of ['r', 're', 'rep', 'report 1', 'nothing like it', 'folder-0/report']) {
         expect(await timed(() => engine.find(handle, 0, text, undefined, page)), text).toBeLessThan(60 * patience)
       }
+      const started = performance.now()
+      let [slowest, isAccounted] = [0, false]
+      const accounting = engine.account(handle).finally(() => (isAccounted = true))
+      while (!isAccounted) {
+        slowest = Math.max(slowest, await timed(() => engine.list(handle, 0, byName, page)))
+      }
+      const { parts, archiveBytes } = await accounting
+      expect(performance.now() - started).toBeLessThan(1500 * patience)
+      expect(slowest).toBeLessThan(100 * patience)
+      expect(parts.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(archiveBytes)
       const { total, rows } = await engine.find(handle, 0, 'invoice', { column: 'size', descending: true }, page)
       expect(total).toBeGreaterThan(5000)
       expect(rows.map(({ size }) => size)).toEqual(

@@ -44,6 +44,17 @@ describe.skipIf(!hasBrowser)(`making an archive${inBrowser}`, () => {
       await expect.poll(() => choice.innerText()).toMatch(/~ [\d.]+\s[kM]B[^]*~ (< )?[\d.]+\s(s|min)/)
     }
     await dialog.getByText(/One file opens in about/).waitFor()
+    const figure = dialog
+      .locator('label', { has: page.getByRole('radio', { name: 'Fast' }) })
+      .locator('.figure')
+      .first()
+    const plain = await figure.innerText()
+    const protect = dialog.getByRole('checkbox', { name: 'Protect against damage' })
+    await protect.check()
+    // What is chosen is in the figures, without another estimate.
+    expect(Number.parseFloat((await figure.innerText()).slice(1))).toBeGreaterThan(Number.parseFloat(plain.slice(1)))
+    await protect.uncheck()
+    expect(await figure.innerText()).toBe(plain)
     expect(readdirSync(home)).not.toContain('My project.lmz')
 
     const shares = await watchProgress(window)

@@ -83,8 +83,10 @@ describe.skipIf(!hasBrowser)(`encrypted archives${inBrowser}`, () => {
     await window.choose('More', 'Verify')
     await window.told(/Geheim\.lmz is healthy/)
 
-    await window.choose('More', 'Change password…')
+    await window.choose('More', 'Passwords…')
     expect(await window.violations()).toEqual([])
+    // Nothing could be opened without the only one.
+    expect(await dialog.getByRole('radio', { name: 'Remove one' }).isDisabled()).toBe(true)
     await dialog.getByLabel('New password').fill('das neue Passwort')
     await dialog.getByLabel('Once more').fill('das neue Passwort')
     await dialog.getByRole('button', { name: 'Change password' }).click()
@@ -105,6 +107,68 @@ describe.skipIf(!hasBrowser)(`encrypted archives${inBrowser}`, () => {
     await page.getByText('Drop files or folders here').waitFor()
 
     const secrets = [password, 'das neue Passwort']
+    expect(secrets.filter((secret) => filesHold(home, secret))).toEqual([])
+    const shown = await page.content()
+    expect(secrets.filter((secret) => shown.includes(secret))).toEqual([])
+  })
+
+  test('have several passwords, each of which can be removed by who knows it, but the last', async () => {
+    const home = await homeWithSecret()
+    const window = await openWindow({ home })
+    const { page, dialog } = window
+    const archive = join(home, 'Geheim.lmz')
+    const [second, third] = ['das zweite Passwort', 'das dritte Passwort']
+    const choose = async (label: RegExp): Promise<void> => {
+      await window.choose('More', 'Passwords…')
+      await dialog.getByRole('radio', { name: label }).check()
+    }
+    const add = async (added: string): Promise<void> => {
+      await dialog.getByLabel('Password to add').fill(added)
+      await dialog.getByLabel('Once more').fill(added)
+      await dialog.getByRole('button', { name: 'Add password' }).click()
+    }
+    const remove = async (removed: string): Promise<void> => {
+      await dialog.getByLabel('Password to remove').fill(removed)
+      await dialog.getByRole('button', { name: 'Remove password' }).click()
+    }
+    await window.openArchive(archive)
+    await unlock(window, password)
+    await window.row('Tagebuch').waitFor()
+
+    await choose(/^Add another/)
+    await dialog.getByRole('button', { name: 'Add password' }).click()
+    await dialog.getByText('Type a password.').waitFor()
+    await add(password)
+    await dialog.getByText('The archive opens with this password already.').waitFor()
+    expect(await window.violations()).toEqual([])
+    await add(second)
+    await window.told(/opens with the added password, too/)
+    expect([await opens(archive, password), await opens(archive, second)]).toEqual([true, true])
+
+    await choose(/^Remove one/)
+    await dialog.getByText('This archive opens with any of 2 passwords').waitFor()
+    await remove('keines von ihnen')
+    await dialog.getByText(/^That is none of its passwords/).waitFor()
+    expect(await window.violations()).toEqual([])
+    await remove(second)
+    await window.told(/no longer opens with the removed password/)
+    expect([await opens(archive, password), await opens(archive, second)]).toEqual([true, false])
+    // The window goes on with the password it has.
+    await window.row('Tagebuch').dblclick()
+    await window.row('montag.txt').waitFor()
+
+    await choose(/^Add another/)
+    await add(third)
+    await window.told(/opens with the added password, too/)
+    await choose(/^Remove one/)
+    await remove(password)
+    // The one that the window had is gone: it asks for another.
+    await dialog.getByRole('heading', { name: 'Geheim.lmz is encrypted' }).waitFor()
+    await unlock(window, password)
+    await dialog.getByText(/That is not the password/).waitFor()
+    await unlock(window, third)
+    await window.row('montag.txt').waitFor()
+    const secrets = [password, second, third]
     expect(secrets.filter((secret) => filesHold(home, secret))).toEqual([])
     const shown = await page.content()
     expect(secrets.filter((secret) => shown.includes(secret))).toEqual([])

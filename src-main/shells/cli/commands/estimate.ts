@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { PresetEstimate } from '../../../contract/estimate'
 import { formatBlockSize, formatBytes } from '../../../contract/format-bytes'
 import type { PresetName } from '../../../contract/preset'
+import type { ProtectionLevel } from '../../../contract/protection'
 import type { EstimateReport } from '../../../contract/report'
 import type { CommandContext } from '../context'
 import { runAndReport } from '../run-and-report'
@@ -12,6 +13,7 @@ export interface EstimateCommandOptions {
   readonly blockSize?: number
   readonly exclude?: string[]
   readonly replace?: boolean
+  readonly protect?: ProtectionLevel
 }
 
 /** Tells what `create` would give; writes nothing. */
@@ -19,7 +21,7 @@ export async function estimateCommand(
   context: CommandContext,
   archive: string,
   paths: string[],
-  { preset, blockSize, exclude, replace }: EstimateCommandOptions,
+  { preset, blockSize, exclude, replace, protect }: EstimateCommandOptions,
 ): Promise<void> {
   const settings = { preset, blockSize, exclude, replace }
   const report = await runAndReport<'estimate'>(context, {
@@ -28,17 +30,17 @@ export async function estimateCommand(
     paths,
     ...settings,
   })
-  for (const line of estimateTable(report)) context.terminal.line(line)
+  for (const line of estimateTable(report, protect)) context.terminal.line(line)
 }
 
 const heading = ['Preset', 'Blocks', 'Size', 'likely between', 'Of all', 'Pack', 'Open one file'] as const
 
 /** A table for people, all numbers but the first line's about right only. */
-function estimateTable(report: EstimateReport): string[] {
+function estimateTable(report: EstimateReport, protection: ProtectionLevel | undefined): string[] {
   const { entries, files, rawBytes, sampledBytes, presets } = report
   const sample = sampledBytes === rawBytes ? 'all of it' : `a sample of ${formatBytes(sampledBytes)}`
   const counts = `${counted(entries, 'entry', 'entries')}, ${counted(files, 'file')}, ${formatBytes(rawBytes)}`
-  const rows = [heading, ...presets.map((estimate) => cells(estimate, rawBytes))]
+  const rows = [heading, ...presets.map((estimate) => cells(estimate, rawBytes, protection))]
   const widths = heading.map((_title, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   const table = rows.map((row) =>
     row
@@ -49,10 +51,11 @@ function estimateTable(report: EstimateReport): string[] {
 }
 
 function cells(
-  { preset, blockSize, archiveBytes, packSeconds, openSeconds }: PresetEstimate,
+  { preset, blockSize, archiveBytes, protectedBytes, packSeconds, openSeconds }: PresetEstimate,
   rawBytes: number,
+  protection: ProtectionLevel | undefined,
 ): string[] {
-  const { about, low, high } = archiveBytes
+  const { about, low, high } = protection === undefined ? archiveBytes : protectedBytes[protection]
   return [
     preset,
     formatBlockSize(blockSize),

@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, openSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Archive } from '../../../archive/archive'
 import { ArchiveInsight } from '../../../archive/insight/archive-insight'
@@ -7,7 +7,7 @@ import { outstanding } from '../../../archive/insight/stretches'
 import { ArchiveRows } from '../../../archive/rows/archive-rows'
 import { findEntry } from '../../../archive/selection'
 import { readExactly } from '../../../archive/storage'
-import { toLmzError } from '../../../contract/error'
+import { LmzError, toLmzError } from '../../../contract/error'
 import { formatBytes } from '../../../contract/format-bytes'
 import type { BlockSizeTrial, FileExplanation, SurpriseMap } from '../../../contract/insight'
 import { hasHeaderMagic, headerLength } from '../../../format/header'
@@ -18,6 +18,7 @@ import { legend, mapLines } from '../explain/map-lines'
 import { aligned, bitsPerByte, whole } from '../explain/table'
 import type { PasswordFlags } from '../passwords'
 import { withArchive } from '../opened'
+import { shownPath } from '../wording'
 
 export interface ExplainFlags extends PasswordFlags {
   readonly blocks?: boolean
@@ -41,7 +42,9 @@ export async function explainCommand(
   entry: string | undefined,
   flags: ExplainFlags,
 ): Promise<void> {
-  if (entry === undefined && !isArchive(resolve(path))) {
+  const isPlain = entry === undefined && !isArchive(resolve(path))
+  refuseIdleFlags(flags, isPlain ? 'file' : entry === undefined ? 'archive' : 'entry')
+  if (isPlain) {
     await explainPlainFile(context, path, flags)
     return
   }
@@ -61,7 +64,15 @@ export async function explainCommand(
   })
 }
 
+/** What is asked for must be there: an option that does nothing would look as if it had done something. */
+function refuseIdleFlags({ blocks, map, at }: ExplainFlags, what: 'file' | 'archive' | 'entry'): void {
+  if (blocks === true && what !== 'archive') throw new LmzError('Usage', '--blocks is for an archive as a whole.')
+  if (map === true && what === 'archive') throw new LmzError('Usage', '--map is for a file: name one of the archive.')
+  if (at !== undefined && what !== 'entry') throw new LmzError('Usage', '--at is for a file of an archive.')
+}
+
 function isArchive(path: string): boolean {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) return false
   let file: number
   try {
     file = openSync(path, 'r')
@@ -170,7 +181,7 @@ function fileLines({ path, rawBytes, kind, triedBytes, totals }: FileExplanation
   const [best] = totals
   const tried = triedBytes === rawBytes ? 'all of it' : `${formatBytes(triedBytes)} of it`
   const outcome = best === undefined ? '' : `; ${best.name} says ${tried} in ${best.bitsPerByte.toFixed(3)} bits a byte`
-  return [`${path}: ${whole(rawBytes)} bytes of kind ${kind}${outcome}`]
+  return [`${shownPath(path)}: ${whole(rawBytes)} bytes of kind ${kind}${outcome}`]
 }
 
 /** What a map is of, in an archive. */

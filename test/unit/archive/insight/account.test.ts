@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { addToArchive } from '../../../../src-main/archive/add'
 import { Archive } from '../../../../src-main/archive/archive'
+import { changePasswords } from '../../../../src-main/archive/change-passwords'
 import { createArchive } from '../../../../src-main/archive/create'
 import { ArchiveInsight } from '../../../../src-main/archive/insight/archive-insight'
 import { protectArchive } from '../../../../src-main/archive/protection/protect'
@@ -138,6 +139,7 @@ describe('the account of an archive adds up to the byte', { timeout: 120_000 }, 
     const path = join(home, 'encrypted.lmz')
     await createArchive(path, [tree], { ...small, preset: 'fast', password, stretchCost })
     await addToArchive(path, [join(tree, 'noise.bin')], { into: 'tree/logs', password })
+    await changePasswords(path, { change: 'add', password, newPassword: 'another', stretchCost })
     const account = await checkedAccount(path, { password })
     expect(bytesOf(account, 'seals')).toBeGreaterThan(0)
     expect(bytesOf(account, 'keys')).toBeGreaterThan(0)

@@ -103,7 +103,7 @@ describe('the surprise map of a file', () => {
   })
 
   it('refuses what is no byte of a file', async () => {
-    const reason = (call: Promise<unknown>) => call.then(String, (error: LmzError) => error.code)
+    const reason = (call: Promise<unknown>) => call.then(String, (error: unknown) => (error as LmzError).code)
     expect(await reason(insight.surprise(idOf('prose.txt'), 150_000, 10))).toBe('Usage')
     expect(await reason(insight.surprise(archive.index.resolve(['tree'])?.id ?? 0, 0, 10))).toBe('Usage')
     expect(await reason(insight.forecast(999_999, 0, 3))).toBe('NotFound')
@@ -127,7 +127,7 @@ describe('a contest of codecs', () => {
 
   it('is broken off at once', async () => {
     const [share] = (await insight.fileAccount(idOf('prose.txt'))).blocks
-    const running = insight.contest(share?.block ?? 0).then(String, (error: LmzError) => error.code)
+    const running = insight.contest(share?.block ?? 0).then(String, (error: unknown) => (error as LmzError).code)
     await new Promise((resolve) => setTimeout(resolve, 150))
     const started = performance.now()
     await insight.stop()

@@ -1,0 +1,156 @@
+import type { FloatKernel } from '../../kernels/float-kernel'
+import type { Block, Layout, Stretch } from './layout'
+import { entropyBits, overhead, sharesOf } from './shares'
+import { damaged, type StoredReader, type StoredWriter } from './stored-bytes'
+
+/** How a plane is stored. */
+const asItIs = 0
+const oneByte = 1
+const coded = 2
+
+/** A plane that codes to more than this share of itself is left as it is: to take it apart costs as much as one that pays. */
+const worthwhile = 0.985
+
+/** Elements that are looked at together, to see whether their exponents are spread as those before. */
+const cellElements = 8192
+
+/**
+ * Codes a stretch plane by plane, each byte by how often it comes. Where the spread of the highest bytes changes, as from one tensor to the
+ * next, a new part with tables of its own begins.
+ */
+export function encodePlanes(block: Block, stretch: Stretch, stored: StoredWriter): void {
+  const { kernel } = block
+  const { width, start, end } = stretch
+  const elements = (end - start) / width
+  const places = placesOf(block, elements, width, start)
+  if (width > 1) {
+    kernel.setPlanes(places.planes)
+    kernel.split(block.raw + start, elements, width, stretch.isReversed, stretch.isTurned ? 1 : 0)
+  }
+  for (const part of partsOf(kernel, places.planes[0] ?? 0, elements)) {
+    stored.byte(formOf(stretch))
+    stored.number(part.end - part.start)
+    for (const plane of places.planes) {
+      encodePlane(kernel, plane + part.start, part.end - part.start, places.code, stored)
+    }
+  }
+}
+
+export function formOf({ width, isReversed, isTurned }: Layout): number {
+  return Math.log2(width) | (isReversed ? 4 : 0) | (isTurned ? 8 : 0)
+}
+
+function encodePlane(kernel: FloatKernel, at: number, length: number, code: number, stored: StoredWriter): void {
+  kernel.count(at, length)
+  const counts = kernel.counted()
+  const symbols = counts.reduce((sum, count) => sum + (count > 0 ? 1 : 0), 0)
+  const memory = kernel.memory()
+  if (symbols === 1) {
+    stored.byte(oneByte)
+    stored.byte(memory[at] ?? 0)
+  } else if (entropyBits(counts) / 8 + overhead(symbols) < length * worthwhile) {
+    const shares = sharesOf(counts)
+    kernel.setShares(shares)
+    kernel.prepareEncoder()
+    const end = code + length * 2 + codeSlack
+    const start = kernel.encode(at, length, end)
+    stored.byte(coded)
+    stored.shares(shares)
+    stored.number(end - start)
+    stored.bytes(memory.slice(start, end))
+  } else {
+    stored.byte(asItIs)
+    stored.bytes(memory.slice(at, at + length))
+  }
+}
+
+/** Cells whose highest bytes are spread alike, joined from left to right as long as one table is cheaper than two. */
+function partsOf(kernel: FloatKernel, plane: number, elements: number): readonly { start: number; end: number }[] {
+  const parts: { start: number; end: number }[] = []
+  let start = 0
+  let joined: Uint32Array | undefined
+  let joinedBits = 0
+  for (let cell = 0; cell < elements; cell += cellElements) {
+    kernel.count(plane + cell, Math.min(cellElements, elements - cell))
+    const counts = kernel.counted()
+    const bits = entropyBits(counts)
+    if (joined !== undefined) {
+      const together = joined.map((count, symbol) => count + (counts[symbol] ?? 0))
+      const togetherBits = entropyBits(together)
+      const symbols = counts.reduce((sum, count) => sum + (count > 0 ? 1 : 0), 0)
+      if (togetherBits <= joinedBits + bits + overhead(symbols) * 8) {
+        joined = together
+        joinedBits = togetherBits
+        continue
+      }
+      parts.push({ start, end: cell })
+      start = cell
+    }
+    joined = counts
+    joinedBits = bits
+  }
+  if (elements > start) parts.push({ start, end: elements })
+  return parts
+}
+
+/** Decodes the part of a block that begins at `start` and has so many elements, into the kernel's memory. */
+export function decodePlanes(
+  block: Block,
+  stored: Uint8Array,
+  reader: StoredReader,
+  { start, elements, layout }: { readonly start: number; readonly elements: number; readonly layout: Layout },
+): void {
+  const { kernel } = block
+  const places = placesOf(block, elements, layout.width, start)
+  for (const plane of places.planes) {
+    decodePlane(kernel, stored, reader, { at: plane, length: elements, code: places.code })
+  }
+  if (layout.width === 1) return
+  kernel.setPlanes(places.planes)
+  kernel.merge(block.raw + start, elements, layout.width, layout.isReversed, layout.isTurned ? 1 : 0)
+}
+
+interface PlanePlace {
+  readonly at: number
+  readonly length: number
+  readonly code: number
+}
+
+function decodePlane(kernel: FloatKernel, stored: Uint8Array, reader: StoredReader, place: PlanePlace): void {
+  const { at, length, code } = place
+  const memory = kernel.memory()
+  const mode = reader.byte()
+  if (mode === asItIs) {
+    const start = reader.skip(length)
+    memory.set(stored.subarray(start, start + length), at)
+  } else if (mode === oneByte) {
+    memory.fill(reader.byte(), at, at + length)
+  } else if (mode === coded) {
+    kernel.setShares(reader.shares())
+    kernel.prepareDecoder()
+    const codeLength = reader.number(length * 2 + codeSlack)
+    const start = reader.skip(codeLength)
+    memory.set(stored.subarray(start, start + codeLength), code)
+    if (kernel.decode(code, codeLength, at, length) === 0) throw damaged()
+  } else throw damaged()
+}
+
+/** What a code may be longer than two bytes a symbol: the states, and room to read past its end. */
+const codeSlack = 64
+
+export interface Places {
+  /** Of one byte an element each, the highest first. */
+  readonly planes: readonly number[]
+  readonly code: number
+}
+
+/** Lays out the kernel's memory behind the block, and makes room. */
+export function placesOf({ kernel, raw, length }: Block, elements: number, width: number, start: number): Places {
+  const stride = (elements + 127) & ~63
+  const behind = raw + ((length + 127) & ~63)
+  // Plain bytes are their own plane.
+  const planes = width === 1 ? [raw + start] : Array.from({ length: width }, (_none, plane) => behind + plane * stride)
+  const code = behind + width * stride
+  kernel.reserve(code + elements * Math.max(2, width) + 32 * 1024 + 2 * codeSlack)
+  return { planes, code }
+}

@@ -1,0 +1,74 @@
+import { setImmediate as letOthersRun } from 'node:timers/promises'
+import { type FloatKernel, startFloatKernel } from '../../kernels/float-kernel'
+import type { Codec } from '../codec'
+import { decodePlanes, encodePlanes } from './coded-planes'
+import { type Block, findLayouts, type Layout } from './layout'
+import { decodeModelled, encodeModelled, isModelled } from './modelled'
+import { damaged, StoredReader, StoredWriter } from './stored-bytes'
+
+/** An effort of float: a model that mixes contexts, at a twentieth of the speed. */
+export const thorough = 1
+
+/**
+ * Arrays of numbers (docs/codecs.md, "float"): elements are taken apart into planes of bytes, since the exponents of floats are alike and
+ * their lowest bits are noise. What a block holds is measured, for a codec sees its bytes alone.
+ */
+export const float: Codec = {
+  number: 4,
+  name: 'float',
+  kinds: ['tensor'],
+  async encode(raw, _context, effort) {
+    const kernel = idle.pop() ?? startFloatKernel()
+    try {
+      const block = roomFor(kernel, raw.length)
+      kernel.memory().set(raw, block.raw)
+      const stored: Uint8Array[] = []
+      for (const stretch of findLayouts(block)) {
+        const modelled = effort >= thorough ? await encodeModelled(block, stretch) : undefined
+        const plain = new StoredWriter()
+        encodePlanes(block, stretch, plain)
+        const planes = plain.finish()
+        stored.push(modelled !== undefined && modelled.length < planes.length ? modelled : planes)
+        await letOthersRun()
+      }
+      return Buffer.concat(stored)
+    } finally {
+      idle.push(kernel)
+    }
+  },
+  decode(stored, rawLength) {
+    const kernel = idle.pop() ?? startFloatKernel()
+    try {
+      const reader = new StoredReader(stored)
+      const block = roomFor(kernel, rawLength)
+      let at = 0
+      while (at < rawLength) {
+        const form = reader.byte()
+        const layout = layoutOf(form & ~isModelled)
+        const elements = reader.number((rawLength - at) / layout.width)
+        if (elements === 0) throw damaged()
+        const decodePart = (form & isModelled) === 0 ? decodePlanes : decodeModelled
+        decodePart(block, stored, reader, { start: at, elements, layout })
+        at += elements * layout.width
+      }
+      if (!reader.isAtEnd) throw damaged()
+      return kernel.memory().slice(block.raw, block.raw + rawLength)
+    } finally {
+      idle.push(kernel)
+    }
+  },
+}
+
+/** Kernels of this thread that nothing uses now: one, unless a block is decoded while another's encoding lets others run. */
+const idle: FloatKernel[] = []
+
+function roomFor(kernel: FloatKernel, length: number): Block {
+  kernel.reserve(kernel.free + length + 64)
+  return { kernel, raw: kernel.free, length }
+}
+
+function layoutOf(form: number): Layout {
+  const width = ([1, 2, 4, 8] as const)[form & 3] ?? 1
+  if (form > 15 || (width === 1 && form > 0)) throw damaged()
+  return { width, isReversed: (form & 4) !== 0, isTurned: (form & 8) !== 0 }
+}
