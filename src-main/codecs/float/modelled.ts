@@ -13,7 +13,7 @@ export const isModelled = 16
 /** Elements of a trial. */
 const trialLength = 8192
 /** A bit that costs more than this is noise, and left as it is. */
-const noise = 0.996
+const noise = 0.985
 /** About 30 ms of coding. */
 const sliceLength = 8192
 
@@ -113,7 +113,7 @@ function worthwhileBits(costs: Float64Array): number {
 
 function startModel(kernel: FloatKernel, form: ModelledForm, { width, first, elements }: Run): void {
   const { bits, hasSign, row, values } = form
-  kernel.startModel(width, bits, hasSign, Math.ceil(Math.log2(values.length)), row, first, lineBitsFor(bits, elements))
+  kernel.startModel(width, bits, hasSign, bitsToCount(values.length), row, first, lineBitsFor(bits, elements))
 }
 
 interface Run {
@@ -126,7 +126,12 @@ interface Run {
 function lineBitsFor(bits: number, elements: number): number {
   const shallow = 14
   const deep = 17
-  return bits <= 16 ? shallow : Math.min(deep, Math.ceil(Math.log2((elements * bits) / 4)))
+  return bits <= 16 ? shallow : Math.min(deep, bitsToCount((elements * bits) >> 2))
+}
+
+/** Bits that tell so many things apart; in whole numbers, for a decoder must come to the same. */
+function bitsToCount(things: number): number {
+  return things <= 1 ? 0 : 32 - Math.clz32(things - 1)
 }
 
 interface Rest {
