@@ -78,7 +78,8 @@ const handlers: Handlers = {
   async measure({ blocks, kind, candidate, primer, base }: MeasureInput) {
     const codec = codecByNumber(candidate.codec)
     const lengths: number[] = []
-    for (const block of blocks) lengths.push((await codec.encode(block, { kind, primer, base }, candidate.effort)).length)
+    for (const block of blocks)
+      lengths.push((await codec.encode(block, { kind, primer, base }, candidate.effort)).length)
     return { result: lengths }
   },
   encode,
