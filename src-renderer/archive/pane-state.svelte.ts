@@ -49,6 +49,11 @@ class PaneState {
     return this.#panes.view
   }
 
+  /** Shows the entries of a folder instead. */
+  leaveInsight(): void {
+    if (this.view === 'insight') this.set({ view: 'list' })
+  }
+
   set(change: Partial<Panes>): void {
     this.#panes = { ...this.#panes, ...change }
     try {

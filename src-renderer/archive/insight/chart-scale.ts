@@ -24,3 +24,17 @@ export function roundedUp(value: number): number {
   const step = [1, 2, 2.5, 5].find((each) => each * power >= value) ?? 10
   return step * power
 }
+
+/**
+ * Round values for the marks of an axis, from below the smallest value to above the largest: close around them, so that small differences
+ * are seen. Where the smallest is less than half of the largest, from 0.
+ */
+export function axisMarks(values: readonly number[]): readonly number[] {
+  const [least, most] = [Math.min(...values), Math.max(...values)]
+  const start = least < most / 2 ? 0 : least
+  const step = roundedUp((most - start) / 2 || most / 10)
+  // A hair's breadth is for what binary fractions cannot say exactly.
+  const first = Math.floor(start / step + 1e-9)
+  const last = Math.max(first + 1, Math.ceil(most / step - 1e-9))
+  return Array.from({ length: last - first + 1 }, (_, at) => (first + at) * step)
+}
