@@ -177,7 +177,11 @@ class Copy {
       shelf,
       bases,
       control,
-      candidates: presets[preset].candidates.map(({ codec, effort }) => ({ codec: codec.number, effort })),
+      candidates: presets[preset].candidates.map(({ codec, effort, kinds }) => ({
+        codec: codec.number,
+        effort,
+        kinds,
+      })),
       onStored: (numbers, firstId) => {
         numbers.forEach((number, at) => (this.#newChunkIds[number] = firstId + at))
       },

@@ -100,7 +100,7 @@ export async function packSources(state: PackState, sources: SourceOptions): Pro
       control,
       blockSize: settings.blockSize,
       sizesOf,
-      candidates: candidates.map(({ codec, effort }) => ({ codec: codec.number, effort })),
+      candidates: candidates.map(({ codec, effort, kinds }) => ({ codec: codec.number, effort, kinds })),
       watch: (kind, bytes) => costs.watch(kind, bytes),
       onStored: async (numbers, firstId, { rawLength, kind }) => {
         ledger.chunksStored(numbers, firstId)

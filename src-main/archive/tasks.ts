@@ -21,6 +21,7 @@ import type { Sealing, sealRest } from './sealed-rest'
 export interface CandidateChoice {
   readonly codec: number
   readonly effort: number
+  readonly kinds?: readonly ContentKind[] | undefined
 }
 
 /** All a worker needs to read of an open archive by itself. */

@@ -1,4 +1,5 @@
 import { codecName } from '../codecs/registry'
+import { float } from '../codecs/float/float'
 import { mix } from '../codecs/mix/mix'
 import { neural } from '../codecs/neural/neural'
 import type { ContentKind } from '../contract/content-kind'
@@ -10,19 +11,20 @@ const handlingMs = 3e-6
 /** Bytes of a sort from which on its measured cost is trusted. */
 const leastMeasured = 256 * 1024
 /**
- * What bytes of a kind cost, compared with text or code: what is compressed already is recognised and stored as it is, and for
+ * What bytes of a kind cost, compared with text or code: what is compressed already is recognised and stored as it is, numbers are mostly left to a quicker model, and for
  * programs and numbers more transforms are tried.
  */
 const relativeCosts: Partial<Record<ContentKind, number>> = {
   media: 0.15,
   compressed: 0.15,
   executable: 1.3,
-  tensor: 1.3,
+  tensor: 0.5,
   image: 1.3,
 }
 /** Of a byte that a codec decodes; those that are not listed are done with theirs at once. In milliseconds. */
 const decodingMs: ReadonlyMap<string, number> = new Map([
   [mix.name, 1e-3],
+  [float.name, 1e-4],
   [neural.name, 1.6e-2],
 ])
 /** Milliseconds of one thread for a raw byte of a block that is decoded and written, by the codec's number. */

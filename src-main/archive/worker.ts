@@ -189,7 +189,7 @@ function readBase(input: BaseToRead): Base | undefined {
 }
 
 function codecsOf(candidates: readonly CandidateChoice[]): Candidate[] {
-  return candidates.map(({ codec, effort }) => ({ codec: codecByNumber(codec), effort }))
+  return candidates.map(({ codec, effort, kinds }) => ({ codec: codecByNumber(codec), effort, kinds }))
 }
 
 function write(piece: PieceToWrite, bytes: Uint8Array): void {

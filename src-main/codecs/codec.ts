@@ -46,6 +46,10 @@ export interface Codec {
   readonly kinds?: readonly ContentKind[]
   /** Codecs that it has compared itself with: what they make of a block is longer, or it would have returned the raw bytes. */
   readonly covers?: readonly Codec[]
+  /** Codecs that, where this one made the smallest block so far, are tried on a piece first, and on the block only if they do better there. */
+  readonly doubts?: readonly Codec[]
+  /** Whether it finds something in data of its kinds that looks incompressible to others. */
+  readonly seesThroughNoise?: boolean
   /** Whether a block's primer makes a difference to it; without this, it is not handed one and its frames name none. */
   readonly usesPrimer?: boolean
   /** Set if a block can only be decoded with another one, which is coded without a third. */

@@ -14,7 +14,7 @@ export interface EncodedBlock {
   readonly rejected?: LmzError
 }
 
-/** Of its raw bytes: what is coded against another block and stored in less is not tried without it, which takes a model a second. */
+/** Of its raw bytes: what is coded against another block and stored in less is not tried without it. */
 const sureShare = 0.4
 
 const standIn: Candidate = { codec: zstd, effort: 3 }
@@ -29,13 +29,17 @@ export async function encodeBlock(
   context: BlockContext,
   candidates: readonly Candidate[],
 ): Promise<EncodedBlock> {
-  // What looks like noise may still be near to its base.
-  const tried = isIncompressible(raw) ? candidates.filter(({ codec }) => isBased(codec, context)) : candidates
+  const tried = isIncompressible(raw) ? candidates.filter(({ codec }) => codec.seesThroughNoise === true) : candidates
   let best: EncodedBlock = { codec: store, stored: raw, isPrimed: false }
   let rejected: LmzError | undefined
-  const attempt = async ({ codec, effort }: Candidate): Promise<void> => {
-    if (codec.kinds?.includes(context.kind) === false || best.codec.covers?.includes(codec) === true) return
-    if (isBased(best.codec, context) && best.stored.length < raw.length * sureShare) return
+  let bestEffort = 0
+  /** Whether a block that is coded against another is taken to be best so. */
+  let isSure = false
+  const attempt = async ({ codec, effort, kinds }: Candidate): Promise<void> => {
+    if (codec.kinds?.includes(context.kind) === false || kinds?.includes(context.kind) === false) return
+    if (best.codec.covers?.includes(codec) === true || (isBased(best.codec, context) && isSure)) return
+    const leader = { codec: best.codec, effort: bestEffort }
+    if (best.codec.doubts?.includes(codec) === true && !(await doesBetter(codec, effort, leader, raw, context))) return
     const isPrimed = context.primer !== undefined && codec.usesPrimer === true
     const ownContext = {
       kind: context.kind,
@@ -43,9 +47,14 @@ export async function encodeBlock(
       ...(isBased(codec, context) ? { base: context.base } : {}),
     }
     const stored = await codec.encode(raw, ownContext, effort)
+    // What is made for this kind has been beaten: what is made for all will hardly do better, and takes a model a second to find out.
+    isSure ||= codec.kinds !== undefined && !isBased(codec, context)
     if (stored.length >= best.stored.length) return
-    if (reproduces({ codec, effort }, stored, raw, ownContext)) best = { codec, stored, isPrimed }
-    else rejected = new LmzError('Corrupt', `The codec ${codec.name} did not reproduce a block and was passed over.`)
+    if (reproduces({ codec, effort }, stored, raw, ownContext)) {
+      best = { codec, stored, isPrimed }
+      bestEffort = effort
+      isSure ||= isBased(codec, context) && stored.length < raw.length * sureShare
+    } else rejected = new LmzError('Corrupt', `The codec ${codec.name} did not reproduce a block and was passed over.`)
   }
   for (const candidate of tried) await attempt(candidate)
   if (rejected !== undefined && best.codec === store) await attempt(standIn)
@@ -54,6 +63,24 @@ export async function encodeBlock(
 
 function isBased(codec: Codec, { base }: BlockContext): boolean {
   return base !== undefined && codec.baseOf !== undefined
+}
+
+const pieceLength = 64 * 1024
+
+/** Whether a codec makes less of the block's middle than the one that is best so far; of a short block, it is found out by trying. */
+async function doesBetter(
+  codec: Codec,
+  effort: number,
+  leader: Candidate,
+  raw: Uint8Array,
+  { kind }: BlockContext,
+): Promise<boolean> {
+  if (raw.length < 4 * pieceLength) return true
+  // Where the numbers of a block begin, a piece should begin with a number too.
+  const from = ((raw.length - pieceLength) >> 1) & ~63
+  const piece = raw.subarray(from, from + pieceLength)
+  const rival = await codec.encode(piece, { kind }, effort)
+  return rival.length < (await leader.codec.encode(piece, { kind }, leader.effort)).length
 }
 
 function reproduces({ codec, effort }: Candidate, stored: Uint8Array, raw: Uint8Array, context: BlockContext): boolean {

@@ -27,7 +27,8 @@ interface Calls {
   readonly unpack: (from: number, count: number, shift: number, bits: number, target: number) => void
   /**
    * Starts the thorough model, for elements of so many bytes, of which `bits` are modelled from the highest on, and the lowest one if
-   * that is a sign. Elements before number `first` are not looked at. Planes and ranks are set before.
+   * that is a sign. Elements before number `first` are not looked at.
+   * Each context has 2^lineBits lines, up to 2^17, of 16 probabilities. Planes and ranks are set before.
    */
   readonly startModel: (
     width: number,
@@ -36,6 +37,7 @@ interface Calls {
     rankBits: number,
     row: number,
     first: number,
+    lineBits: number,
   ) => void
   /** Codes elements, or decodes them into the planes; what is not modelled of them stands there before. */
   readonly codeElements: (from: number, to: number, isDecoding: boolean) => void

@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Codec } from '../../src-main/codecs/codec'
+import { float, thorough } from '../../src-main/codecs/float/float'
 import { mix } from '../../src-main/codecs/mix/mix'
 import { zstd } from '../../src-main/codecs/zstd/zstd'
+import { numberBytes, weights } from '../support/numbers'
 import { transforms } from '../../src-main/codecs/transforms/registry'
 import { type ContentKind, contentKinds } from '../../src-main/contract/content-kind'
 
@@ -32,6 +34,14 @@ const piece = fc.oneof(
 )
 const block = fc.array(piece, { maxLength: 6 }).map((pieces) => Uint8Array.from(Buffer.concat(pieces)))
 
+/** With arrays of numbers between them, long enough to be modelled. */
+const numbers = fc
+  .tuple(fc.constantFrom('bf16', 'f32', 'f64', 'f32 highest byte first'), fc.nat(), fc.nat(6000))
+  .map(([type, from, count]) => numberBytes(weights(from, count), type))
+const numericBlock = fc
+  .array(fc.oneof(piece, numbers), { maxLength: 4 })
+  .map((pieces) => Uint8Array.from(Buffer.concat(pieces)))
+
 function bytesOf(parts: readonly string[]): Uint8Array {
   return Buffer.from(parts.join(''))
 }
@@ -43,12 +53,14 @@ function callOf(opcode: number, target: number): Buffer {
 }
 
 describe.each([
-  ['mix', mix, 0],
-  ['zstd', zstd, 3],
-] as const)('%s', (_name, codec: Codec, effort) => {
+  ['mix', mix, 0, block],
+  ['zstd', zstd, 3, block],
+  ['float', float, 0, numericBlock],
+  ['float, thoroughly', float, thorough, numericBlock],
+] as const)('%s', (_name, codec: Codec, effort, blocks) => {
   it('gives every block back, and answers damage with other bytes of that length or a typed error', async () => {
     await fc.assert(
-      fc.asyncProperty(block, fc.constantFrom(...kinds), fc.nat(), fc.nat(255), async (raw, kind, place, byte) => {
+      fc.asyncProperty(blocks, fc.constantFrom(...kinds), fc.nat(), fc.nat(255), async (raw, kind, place, byte) => {
         const stored = Uint8Array.from(await codec.encode(raw, { kind }, effort))
         expect(Buffer.compare(codec.decode(stored, raw.length, { kind }), raw)).toBe(0)
         if (stored.length === 0) return

@@ -10,6 +10,7 @@ import { verifyArchive } from '../../src-main/archive/verify'
 import { isPasswordMissing } from '../../src-main/contract/error'
 import { type ArchiveOperation, archiveOperations, create } from '../support/archive-operations'
 import { type ArchiveState, stateOf, stateOfOpened } from '../support/archive-state'
+import { checkpointFiles } from '../support/checkpoints'
 import { type CrashedFolder, CrashModel, TracingStorage } from '../support/crash-model'
 import { stretchCost } from '../support/encrypted-archive'
 import { Random, seed } from '../support/random'
@@ -49,15 +50,20 @@ async function rehearse(folder: string, { operation, isNew = false, passwords }:
   mkdirSync(source)
   // Different enough not to be packed as one chunk, in blocks of the smallest size.
   for (let n = 0; n < 4; n++) writeFileSync(join(source, `file-${n}.txt`), random.text(3000 + random.below(9000)))
+  const checkpoints = checkpointFiles(random, 17_000)
+  const model = join(source, 'model.safetensors')
+  writeFileSync(model, checkpoints.next().value)
   const place = join(folder, 'place')
   mkdirSync(place)
   const archive = join(place, archiveName)
   const small = { preset: 'fast', blockSize: 64 * 1024, password: passwords?.before, stretchCost } as const
   await createArchive(archive, [source], small)
   writeFileSync(join(source, 'file-1.txt'), random.text(5000))
+  writeFileSync(model, checkpoints.next().value)
   await addToArchive(archive, [source], small)
   writeFileSync(join(source, 'file-0.txt'), random.text(5000))
   writeFileSync(join(source, 'noise.bin'), random.bytes(90_000))
+  writeFileSync(model, checkpoints.next().value)
   if (isNew) rmSync(archive)
   const before = isNew ? undefined : await stateOf(archive, { password: passwords?.before })
   const bytes = isNew ? undefined : readFileSync(archive)

@@ -9,7 +9,9 @@ import { renameInArchive } from '../../src-main/archive/rename'
 import { compactArchive, removeFromArchive } from '../../src-main/archive/rewrite'
 import { verifyArchive } from '../../src-main/archive/verify'
 import { archiveOperations } from '../support/archive-operations'
+import { checkpointFiles } from '../support/checkpoints'
 import { FaultyStorage } from '../support/faulty-storage'
+import { Random } from '../support/random'
 import { temporaryFolder } from '../support/temporary'
 
 /** A folder with a source tree and an archive of a part of it. */
@@ -18,8 +20,11 @@ async function prepare(): Promise<{ folder: string; source: string; archive: str
   const source = join(folder, 'source')
   mkdirSync(source)
   for (let n = 0; n < 5; n++) writeFileSync(join(source, `file-${n}.txt`), `Line of file ${n}.\n`.repeat(200 + n))
+  const checkpoints = checkpointFiles(new Random(1))
+  writeFileSync(join(source, 'model.safetensors'), checkpoints.next().value)
   const archive = join(folder, 'target.lmz')
   await createArchive(archive, [source], { preset: 'fast' })
+  writeFileSync(join(source, 'model.safetensors'), checkpoints.next().value)
   for (let n = 5; n < 9; n++) writeFileSync(join(source, `file-${n}.bin`), Buffer.alloc(50_000, n))
   return { folder, source, archive, before: readFileSync(archive) }
 }

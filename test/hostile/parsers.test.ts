@@ -11,6 +11,7 @@ const executions: Readonly<Record<string, number>> = {
   'index, structure unchecked': 200,
   'codec mix': 40,
   'mix kernel': 200,
+  'codec float, modelled': 300,
   'key slots': 300,
   unlocking: 150,
   'encrypted archive: what is behind the seal': 150,

@@ -1,4 +1,5 @@
 import type { Random } from './random'
+import { safetensorsFile } from './tensor-files'
 
 /** Weights as a net has them: normally distributed float32. */
 export function weights(random: Random, count: number, deviation = 0.02): Buffer {
@@ -24,4 +25,11 @@ export function halved(bytes: Buffer): Buffer {
 function normal(random: Random): number {
   const radius = Math.sqrt(-2 * Math.log(1 - random.share()))
   return radius * Math.cos(2 * Math.PI * random.share())
+}
+
+/** Files of one tensor each, as a run leaves them behind: each is stored as its differences from one before it. */
+export function* checkpointFiles(random: Random, count = 20_000): Generator<Buffer, never> {
+  for (let data = weights(random, count); ; data = movedWeights(random, data, 1e-5)) {
+    yield safetensorsFile([{ name: 'layer', type: 'F32', shape: [count], data }])
+  }
 }

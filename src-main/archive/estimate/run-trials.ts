@@ -45,9 +45,10 @@ export function runTrials(
     const [largest] = samples
     if (largest === undefined) return { kinds: [], threads, startSeconds: 0 }
     const run = (raw: Uint8Array, { kind }: KindSample, isDecoded: boolean): Promise<BlockTrial> => {
-      const candidates = presets[settings.preset].candidates.map(({ codec, effort }) => ({
+      const candidates = presets[settings.preset].candidates.map(({ codec, effort, kinds }) => ({
         codec: codec.number,
         effort,
+        kinds,
       }))
       return pool.run('tryBlock', { raw, kind, candidates, isDecoded, chunking: chunkSizesFor(settings.blockSize) })
     }

@@ -135,7 +135,7 @@ function writeTensor(
       const row = archive.index.block(block)
       const raw = await archive.withBlock(row, (input) => pool.run('decode', input))
       file.write(raw.subarray(from, to))
-      bytesRead += row.storedLength
+      bytesRead += row.storedLength + (archive.baseOf(row)?.storedLength ?? 0)
       bytes += to - from
       control.progress({ phase: 'work', entries: 0, bytes, entriesTotal: 1, bytesTotal: tensor.bytes })
     }

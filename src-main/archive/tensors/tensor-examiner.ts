@@ -74,7 +74,7 @@ export class TensorExaminer {
       return await work(pool)
     } finally {
       this.#busy--
-      if (this.#busy === 0 && this.#pool !== undefined) this.#idle = setTimeout(() => void this.stop(), idleMs).unref()
+      if (this.#busy === 0) this.#idle = setTimeout(() => void this.stop(), idleMs).unref()
     }
   }
 

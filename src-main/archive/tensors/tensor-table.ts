@@ -69,14 +69,9 @@ export class TensorTable {
     const tensor = this.tensor(number)
     const { name, type, shape, offset, bytes } = tensor
     const elements = elementsOf(shape)
-    let [stored, readBytes] = [0, 0]
-    const blocks = new Set<number>()
-    for (const { block, from, to } of this.ranges(tensor)) {
-      const { rawLength, storedLength } = this.#block(block)
-      stored += ((to - from) / rawLength) * storedLength
-      if (!blocks.has(block)) readBytes += storedLength
-      blocks.add(block)
-    }
+    const stored = this.#storedOf(tensor)
+    const blocks = this.#neededFor(tensor)
+    const readBytes = [...blocks].reduce((sum, id) => sum + this.#block(id).storedLength, 0)
     const bitsPerElement = elements === 0 ? undefined : (stored * 8) / elements
     return {
       number,
@@ -143,12 +138,32 @@ export class TensorTable {
     this.tensors.forEach((tensor, number) => {
       const before = this.tensors[number - 1]
       if (tensor.bytes > 0 && before?.offset === tensor.offset && before.bytes === tensor.bytes) return
-      const row = this.row(number)
-      elements += row.elements
-      bytes += row.bytes
-      stored += row.stored
+      elements += elementsOf(tensor.shape)
+      bytes += tensor.bytes
+      stored += this.#storedOf(tensor)
     })
     return { elements, bytes, stored }
+  }
+
+  #storedOf(tensor: Tensor): number {
+    let stored = 0
+    for (const { block, from, to } of this.ranges(tensor)) {
+      const { rawLength, storedLength } = this.#block(block)
+      stored += ((to - from) / rawLength) * storedLength
+    }
+    return stored
+  }
+
+  /** The blocks that hold a tensor, and those that these are coded against. */
+  #neededFor(tensor: Tensor): ReadonlySet<number> {
+    const blocks = new Set<number>()
+    for (const { block } of this.ranges(tensor)) {
+      if (blocks.has(block)) continue
+      blocks.add(block)
+      const base = this.#archive.baseOf(this.#archive.index.block(block))
+      if (base !== undefined) blocks.add(base.id)
+    }
+    return blocks
   }
 
   #block(id: number): { readonly rawLength: number; readonly storedLength: number } {

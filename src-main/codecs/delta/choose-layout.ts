@@ -42,10 +42,14 @@ export interface LayoutEstimate {
 
 /** The element type that makes differences shortest, and then the rate, by stretches of the block. */
 export function chooseLayout(kernel: DeltaKernel, raw: Uint8Array, base: Uint8Array): LayoutEstimate {
-  const places = placesIn(raw.length)
+  const sample = sampleOf(raw)
+  const counterpart = sampleOf(base)
   let best: LayoutEstimate = { layout: layoutOf(1, 0), share: Infinity }
   const attempt = (layout: DeltaLayout): void => {
-    const share = shareOf(kernel, raw, base, places, layout)
+    const length = wholeElements(sample.length, layout.width)
+    if (length === 0) return
+    const { counts, bits } = kernel.model(sample.subarray(0, length), counterpart.subarray(0, length), layout)
+    const share = (bits.length + entropyOf(counts) / 8) / length
     if (share < best.share) best = { layout, share }
   }
   for (const [width, exponentBits] of types) attempt(layoutOf(width, exponentBits))
@@ -54,36 +58,16 @@ export function chooseLayout(kernel: DeltaKernel, raw: Uint8Array, base: Uint8Ar
   return best
 }
 
-/** What a layout makes of stretches, as a share of their raw bytes. */
-function shareOf(
-  kernel: DeltaKernel,
-  raw: Uint8Array,
-  base: Uint8Array,
-  places: readonly number[],
-  layout: DeltaLayout,
-): number {
-  let bytes = 0
-  let bits = 0
-  const counts = new Uint32Array(deltaContexts * deltaTokens)
-  for (const at of places) {
-    const length = wholeElements(Math.min(stretchLength, raw.length - at), layout.width)
-    const modelled = kernel.model(raw.subarray(at, at + length), base.subarray(at, at + length), layout)
-    modelled.counts.forEach((count, symbol) => (counts[symbol] = (counts[symbol] ?? 0) + count))
-    bits += modelled.bits.length * 8
-    bytes += length
-  }
-  return bytes === 0 ? Infinity : (bits + entropyOf(counts)) / 8 / bytes
+/** Stretches of a block, one behind the other; they begin at multiples of 64 bytes. */
+function sampleOf(bytes: Uint8Array): Uint8Array {
+  if (bytes.length <= stretches * stretchLength) return bytes
+  const room = bytes.length - stretchLength
+  const starts = Array.from({ length: stretches }, (_zero, at) => Math.floor((room * at) / (stretches - 1) / 64) * 64)
+  return Buffer.concat(starts.map((start) => bytes.subarray(start, start + stretchLength)))
 }
 
 function layoutOf(width: number, exponentBits: number): DeltaLayout {
   return { width, exponentBits, rate: usualRate, shift: finest.get(width) ?? coarsest }
-}
-
-/** Evenly, at multiples of 64 bytes. */
-function placesIn(length: number): readonly number[] {
-  if (length <= stretches * stretchLength) return [0]
-  const room = length - stretchLength
-  return Array.from({ length: stretches }, (_zero, at) => Math.floor((room * at) / (stretches - 1) / 64) * 64)
 }
 
 export function wholeElements(length: number, width: number): number {

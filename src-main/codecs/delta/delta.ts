@@ -16,6 +16,8 @@ export const delta: Codec = {
   number: 5,
   name: 'delta',
   kinds: ['tensor'],
+  // Without a base, it has nothing to say.
+  seesThroughNoise: true,
   baseOf: { name: decodeBaseName, renamed },
   encode(raw, { base }) {
     return Promise.resolve(base === undefined ? raw : encode(raw, base))

@@ -29,17 +29,21 @@ export function frequenciesOf(counts: Uint32Array): Uint32Array {
 /** Bits that tokens of these counts take at least with frequencies of their own; what stands behind the tokens not counted. */
 export function entropyOf(counts: Uint32Array): number {
   let bits = 0
-  for (let context = 0; context < deltaContexts; context++) {
-    const own = counts.subarray(context * deltaTokens, (context + 1) * deltaTokens)
-    const sum = sumOf(own)
+  for (let from = 0; from < counts.length; from += deltaTokens) {
+    const sum = sumOf(counts.subarray(from, from + deltaTokens))
     if (sum === 0) continue
-    for (const count of own) if (count > 0) bits += count * Math.log2(sum / count)
+    for (let at = from; at < from + deltaTokens; at++) {
+      const count = counts[at] ?? 0
+      if (count > 0) bits += count * Math.log2(sum / count)
+    }
   }
   return bits
 }
 
 function sumOf(numbers: Uint32Array): number {
-  return numbers.reduce((left, right) => left + right, 0)
+  let sum = 0
+  for (const number of numbers) sum += number
+  return sum
 }
 
 /** A map of the used contexts; of each of these its first token, how many follow from there, and their frequencies, 7 bits a byte. */

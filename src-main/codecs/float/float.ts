@@ -1,6 +1,7 @@
 import { setImmediate as letOthersRun } from 'node:timers/promises'
 import { type FloatKernel, startFloatKernel } from '../../kernels/float-kernel'
 import type { Codec } from '../codec'
+import { mix } from '../mix/mix'
 import { decodePlanes, encodePlanes } from './coded-planes'
 import { type Block, findLayouts, type Layout } from './layout'
 import { decodeModelled, encodeModelled, isModelled } from './modelled'
@@ -17,6 +18,9 @@ export const float: Codec = {
   number: 4,
   name: 'float',
   kinds: ['tensor'],
+  doubts: [mix],
+  // Of a float of 64 bits only one byte can be predicted.
+  seesThroughNoise: true,
   async encode(raw, _context, effort) {
     const kernel = idle.pop() ?? startFloatKernel()
     try {

@@ -13,7 +13,7 @@ export const isModelled = 16
 /** Elements of a trial. */
 const trialLength = 8192
 /** A bit that costs more than this is noise, and left as it is. */
-const noise = 0.996
+const noise = 0.985
 /** About 30 ms of coding. */
 const sliceLength = 8192
 
@@ -42,8 +42,7 @@ export async function encodeModelled(block: Block, stretch: Stretch): Promise<Ui
   const values = [...kernel.counted().entries()].filter(([, count]) => count > 0).map(([value]) => value)
   kernel.setRanks(values)
   const form = await chooseForm(kernel, places, stretch, values)
-  if (process.env['FLOAT_DEBUG']) console.error(elements, width, stretch.isTurned, stretch.isReversed, form.row, form.bits, form.hasSign, values.length)
-  startModel(kernel, form, width, 0)
+  startModel(kernel, form, { width, first: 0, elements })
   kernel.startCoder(places.code, places.code + elements * width)
   for (let at = 0; at < elements; at += sliceLength) {
     if (at > 0) await letOthersRun()
@@ -76,14 +75,13 @@ async function chooseForm(
     await letOthersRun()
     const length = Math.min(elements, Math.max(trialLength, 3 * form.row))
     const from = Math.floor((elements - length) / 2)
-    startModel(kernel, form, width, from)
+    startModel(kernel, form, { width, first: from, elements: length })
     kernel.startCoder(places.code, places.code)
     kernel.codeElements(from, from + length, false)
     return kernel.modelledBits().map((bits) => bits / length)
   }
   const whole: ModelledForm = { row: 0, bits: 8 * width, hasSign: isTurned, values }
   const costs = await tryForm(whole)
-  if (process.env['FLOAT_DEBUG']) console.error([...costs].map((c) => c.toFixed(3)).join(' '))
   const hasSign = isTurned && (costs[64] ?? 1) < noise
   const bits = worthwhileBits(costs.subarray(0, isTurned ? 8 * width - 1 : 8 * width))
   let best = { ...whole, hasSign, bits }
@@ -113,13 +111,27 @@ function worthwhileBits(costs: Float64Array): number {
   return bits
 }
 
-function startModel(
-  kernel: FloatKernel,
-  { bits, hasSign, row, values }: ModelledForm,
-  width: number,
-  first: number,
-): void {
-  kernel.startModel(width, bits, hasSign, Math.ceil(Math.log2(values.length)), row, first)
+function startModel(kernel: FloatKernel, form: ModelledForm, { width, first, elements }: Run): void {
+  const { bits, hasSign, row, values } = form
+  kernel.startModel(width, bits, hasSign, bitsToCount(values.length), row, first, lineBitsFor(bits, elements))
+}
+
+interface Run {
+  readonly width: number
+  readonly first: number
+  readonly elements: number
+}
+
+/** Exponents alone have few contexts; what is modelled deeper gets a line for each nibble of each element, if there is room. */
+function lineBitsFor(bits: number, elements: number): number {
+  const shallow = 14
+  const deep = 17
+  return bits <= 16 ? shallow : Math.min(deep, bitsToCount((elements * bits) >> 2))
+}
+
+/** Bits that tell so many things apart; in whole numbers, for a decoder must come to the same. */
+function bitsToCount(things: number): number {
+  return things <= 1 ? 0 : 32 - Math.clz32(things - 1)
 }
 
 interface Rest {
@@ -186,7 +198,7 @@ export function decodeModelled(
     kernel.unpack(places.code, elements, shift, bits, plane)
   }
   kernel.memory().set(stored.subarray(code, code + codeLength), places.code)
-  startModel(kernel, form, width, 0)
+  startModel(kernel, form, { width, first: 0, elements })
   kernel.startDecoder(places.code, codeLength)
   kernel.codeElements(0, elements, true)
   if (kernel.isConsumed() === 0) throw damaged()

@@ -112,10 +112,16 @@ function* passText(cursor: Cursor): Reading<void> {
 
 function* passValue(cursor: Cursor, type: number): Reading<void> {
   if (type === stringType) return yield* passText(cursor)
-  if (type !== arrayType) return cursor.skip(lengthOf(type))
+  if (type !== arrayType) {
+    cursor.skip(lengthOf(type))
+    return
+  }
   yield* cursor.need(12)
   const [elementType, count] = [cursor.u32(), cursor.u64()]
-  if (elementType !== stringType) return cursor.skip(count * lengthOf(elementType))
+  if (elementType !== stringType) {
+    cursor.skip(count * lengthOf(elementType))
+    return
+  }
   if (count > mostStrings) throw new NotTensors('too many strings')
   for (let string = 0; string < count; string++) yield* passText(cursor)
 }

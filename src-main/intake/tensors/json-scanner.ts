@@ -2,6 +2,7 @@ import { NotTensors } from './reading'
 
 const space = /[ \t\n\r]*/y
 /** RFC 8259, section 7. */
+// eslint-disable-next-line no-control-regex -- which a string must not have in it
 const string = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y
 const natural = /(?:0|[1-9]\d{0,15})(?![\d.eE])/y
 

@@ -1,4 +1,5 @@
-import { NotTensors, utf8 } from './reading'
+import { PickleBytes } from './pickle-bytes'
+import { NotTensors } from './reading'
 
 /** What a pickle describes, without being made: names of classes are names, and nothing is called. */
 export type Pickled = string | number | boolean | undefined | PickledNode
@@ -36,19 +37,18 @@ export function readPickle(bytes: Uint8Array): Pickled {
 }
 
 class PickleReader {
-  readonly #bytes: Buffer
-  #at = 0
+  readonly #bytes: PickleBytes
   #stack: (Pickled | typeof mark)[] = []
   readonly #memo = new Map<number, Pickled>()
   #values = 0
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+    this.#bytes = new PickleBytes(bytes)
   }
 
   read(): Pickled {
     for (let step = 0; step < mostSteps; step++) {
-      const code = this.#u8()
+      const code = this.#bytes.u8()
       if (code === 0x2e) return this.#pop()
       this.#follow(code)
     }
@@ -58,10 +58,10 @@ class PickleReader {
   #follow(code: number): void {
     switch (code) {
       case 0x80: // PROTO
-        this.#take(1)
+        this.#bytes.take(1)
         return
       case 0x95: // FRAME
-        this.#take(8)
+        this.#bytes.take(8)
         return
       case 0x28: // MARK
         this.#stack.push(mark)
@@ -69,82 +69,169 @@ class PickleReader {
       case 0x30: // POP
         this.#stack.pop()
         return
-      case 0x4e: // NONE
-        return this.#push(undefined)
-      case 0x88: // NEWTRUE
-        return this.#push(true)
-      case 0x89: // NEWFALSE
-        return this.#push(false)
-      case 0x4b: // BININT1
-        return this.#push(this.#u8())
-      case 0x4d: // BININT2
-        return this.#push(this.#bytes.readUInt16LE(this.#take(2)))
-      case 0x4a: // BININT
-        return this.#push(this.#bytes.readInt32LE(this.#take(4)))
-      case 0x8a: // LONG1
-        return this.#push(this.#long(this.#u8()))
-      case 0x47: // BINFLOAT
-        return this.#push(this.#bytes.readDoubleBE(this.#take(8)))
-      case 0x58: // BINUNICODE
-        return this.#push(this.#text(this.#u32()))
-      case 0x8c: // SHORT_BINUNICODE
-        return this.#push(this.#text(this.#u8()))
+      case 0x4e: {
+        // NONE
+        this.#push(undefined)
+        return
+      }
+      case 0x88: {
+        // NEWTRUE
+        this.#push(true)
+        return
+      }
+      case 0x89: {
+        // NEWFALSE
+        this.#push(false)
+        return
+      }
+      case 0x4b: {
+        // BININT1
+        this.#push(this.#bytes.u8())
+        return
+      }
+      case 0x4d: {
+        // BININT2
+        this.#push(this.#bytes.u16())
+        return
+      }
+      case 0x4a: {
+        // BININT
+        this.#push(this.#bytes.i32())
+        return
+      }
+      case 0x8a: {
+        // LONG1
+        this.#push(this.#bytes.long(this.#bytes.u8()) ?? { kind: 'other' })
+        return
+      }
+      case 0x47: {
+        // BINFLOAT
+        this.#push(this.#bytes.f64())
+        return
+      }
+      case 0x58: {
+        // BINUNICODE
+        this.#push(this.#bytes.text(this.#bytes.u32()))
+        return
+      }
+      case 0x8c: {
+        // SHORT_BINUNICODE
+        this.#push(this.#bytes.text(this.#bytes.u8()))
+        return
+      }
       case 0x55: // SHORT_BINSTRING
       case 0x43: // SHORT_BINBYTES
-        this.#take(this.#u8())
-        return this.#push({ kind: 'other' })
+        this.#bytes.take(this.#bytes.u8())
+        {
+          this.#push({ kind: 'other' })
+          return
+        }
       case 0x54: // BINSTRING
       case 0x42: // BINBYTES
-        this.#take(this.#u32())
-        return this.#push({ kind: 'other' })
-      case 0x7d: // EMPTY_DICT
-        return this.#push({ kind: 'dictionary', pairs: [] })
+        this.#bytes.take(this.#bytes.u32())
+        {
+          this.#push({ kind: 'other' })
+          return
+        }
+      case 0x7d: {
+        // EMPTY_DICT
+        this.#push({ kind: 'dictionary', pairs: [] })
+        return
+      }
       case 0x5d: // EMPTY_LIST
       case 0x29: // EMPTY_TUPLE
-      case 0x8f: // EMPTY_SET
-        return this.#push({ kind: 'list', items: [] })
+      case 0x8f: {
+        // EMPTY_SET
+        this.#push({ kind: 'list', items: [] })
+        return
+      }
       case 0x85: // TUPLE1
       case 0x86: // TUPLE2
-      case 0x87: // TUPLE3
-        return this.#push({ kind: 'list', items: this.#popMany(code - 0x84) })
-      case 0x74: // TUPLE
-        return this.#push({ kind: 'list', items: this.#popToMark() })
-      case 0x61: // APPEND
-        return this.#append([this.#pop()])
+      case 0x87: {
+        // TUPLE3
+        this.#push({ kind: 'list', items: this.#popMany(code - 0x84) })
+        return
+      }
+      case 0x74: {
+        // TUPLE
+        this.#push({ kind: 'list', items: this.#popToMark() })
+        return
+      }
+      case 0x61: {
+        // APPEND
+        this.#append([this.#pop()])
+        return
+      }
       case 0x65: // APPENDS
-      case 0x90: // ADDITEMS
-        return this.#append(this.#popToMark())
-      case 0x73: // SETITEM
-        return this.#setItems(this.#popMany(2))
-      case 0x75: // SETITEMS
-        return this.#setItems(this.#popToMark())
-      case 0x71: // BINPUT
-        return this.#remember(this.#u8())
-      case 0x72: // LONG_BINPUT
-        return this.#remember(this.#u32())
-      case 0x94: // MEMOIZE
-        return this.#remember(this.#memo.size)
-      case 0x68: // BINGET
-        return this.#recall(this.#u8())
-      case 0x6a: // LONG_BINGET
-        return this.#recall(this.#u32())
-      case 0x63: // GLOBAL
-        return this.#push({ kind: 'global', name: `${this.#line()} ${this.#line()}` })
+      case 0x90: {
+        // ADDITEMS
+        this.#append(this.#popToMark())
+        return
+      }
+      case 0x73: {
+        // SETITEM
+        this.#setItems(this.#popMany(2))
+        return
+      }
+      case 0x75: {
+        // SETITEMS
+        this.#setItems(this.#popToMark())
+        return
+      }
+      case 0x71: {
+        // BINPUT
+        this.#remember(this.#bytes.u8())
+        return
+      }
+      case 0x72: {
+        // LONG_BINPUT
+        this.#remember(this.#bytes.u32())
+        return
+      }
+      case 0x94: {
+        // MEMOIZE
+        this.#remember(this.#memo.size)
+        return
+      }
+      case 0x68: {
+        // BINGET
+        this.#recall(this.#bytes.u8())
+        return
+      }
+      case 0x6a: {
+        // LONG_BINGET
+        this.#recall(this.#bytes.u32())
+        return
+      }
+      case 0x63: {
+        // GLOBAL
+        this.#push({ kind: 'global', name: `${this.#bytes.line()} ${this.#bytes.line()}` })
+        return
+      }
       case 0x93: {
         // STACK_GLOBAL
         const [module, name] = this.#popMany(2)
-        return this.#push({ kind: 'global', name: `${String(module)} ${String(name)}` })
+        if (typeof module !== 'string' || typeof name !== 'string') throw new NotTensors('a pickle that makes no sense')
+        this.#push({ kind: 'global', name: `${module} ${name}` })
+        return
       }
       case 0x52: // REDUCE
       case 0x81: {
         // NEWOBJ
         const [callee, argument] = this.#popMany(2)
-        return this.#push({ kind: 'call', callee, argument, pairs: [] })
+        this.#push({ kind: 'call', callee, argument, pairs: [] })
+        return
       }
-      case 0x62: // BUILD: the state of an object, which holds tensors where it is a dictionary
-        return this.#build(this.#pop())
-      case 0x51: // BINPERSID
-        return this.#push({ kind: 'outside', id: this.#pop() })
+      case 0x62: {
+        // BUILD: the state of an object, which holds tensors where it is a dictionary
+        this.#build(this.#pop())
+        return
+      }
+      case 0x51: {
+        // BINPERSID
+        this.#push({ kind: 'outside', id: this.#pop() })
+        return
+      }
       default:
         throw new NotTensors(`instruction ${code} of a pickle`)
     }
@@ -208,42 +295,5 @@ class PickleReader {
   #recall(key: number): void {
     if (!this.#memo.has(key)) throw new NotTensors('a pickle that makes no sense')
     this.#push(this.#memo.get(key))
-  }
-
-  /** A little-endian number of so many bytes; one that is negative or too large stands for nothing. */
-  #long(length: number): Pickled {
-    const at = this.#take(length)
-    if (length > 7) return { kind: 'other' }
-    if (length === 0) return 0
-    const number = length > 6 ? NaN : this.#bytes.readUIntLE(at, length)
-    return Number.isSafeInteger(number) ? number : { kind: 'other' }
-  }
-
-  #u8(): number {
-    return this.#bytes.readUInt8(this.#take(1))
-  }
-
-  #u32(): number {
-    return this.#bytes.readUInt32LE(this.#take(4))
-  }
-
-  #text(length: number): string {
-    const at = this.#take(length)
-    return utf8(this.#bytes.subarray(at, at + length))
-  }
-
-  #line(): string {
-    const end = this.#bytes.indexOf(0x0a, this.#at)
-    if (end === -1 || end - this.#at > 1024) throw new NotTensors('a pickle that makes no sense')
-    const text = this.#bytes.toString('latin1', this.#at, end)
-    this.#at = end + 1
-    return text
-  }
-
-  #take(length: number): number {
-    const at = this.#at
-    if (length > this.#bytes.length - at) throw new NotTensors('a pickle that ends early')
-    this.#at += length
-    return at
   }
 }

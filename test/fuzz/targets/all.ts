@@ -1,5 +1,5 @@
 import type { Target } from '../guided'
-import { mix, mixKernel, store, transforms, zstd } from './codecs'
+import { float, floatModel, mix, mixKernel, store, transforms, zstd } from './codecs'
 import { archive, footer, frameHeader, header } from './container'
 import { delta } from './delta'
 import { keySlots, sealed, unlocking } from './encryption'
@@ -28,6 +28,8 @@ export const targets: readonly Target[] = [
   mix,
   mixKernel,
   delta,
+  float,
+  floatModel,
   transforms,
   prior,
   priorStreams,

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Codec, Primer } from '../../../src-main/codecs/codec'
+import { float as floatCodec, thorough } from '../../../src-main/codecs/float/float'
 import { mix as mixCodec } from '../../../src-main/codecs/mix/mix'
 import { neuralCodec } from '../../../src-main/codecs/neural/neural'
 import { store as storeCodec } from '../../../src-main/codecs/store/store'
@@ -11,6 +12,7 @@ import { zstd as zstdCodec } from '../../../src-main/codecs/zstd/zstd'
 import type { ContentKind } from '../../../src-main/contract/content-kind'
 import { startMixKernel } from '../../../src-main/kernels/mix-kernel'
 import { NetShelf } from '../../../src-main/models/net/net-shelf'
+import { numberBytes, weights } from '../../support/numbers'
 import type { Random } from '../../support/random'
 import { tinyNet } from '../../support/tiny-net'
 import type { Target } from '../guided'
@@ -74,6 +76,32 @@ export const mix = codecTarget(
   /codecs\/mix\/(mix|payload|mix-model|restore-state|starts)\.ts/,
   0,
 )
+
+/** Of each way of float's parts some, with few elements: the thorough way takes at least 4096, so its seeds are long. */
+function floatTarget(name: string, effort: number, count: number): Target {
+  return {
+    name,
+    covers: /codecs\/float\//,
+    longest: 9000,
+    async seeds() {
+      const made: Buffer[] = []
+      for (const type of ['bf16', 'f32', 'f64', 'f32 highest byte first'] as const) {
+        const raw = numberBytes(weights(1, count), type)
+        const stored = await floatCodec.encode(raw, { kind: 'tensor' }, effort)
+        made.push(Buffer.concat([Buffer.of(raw.length & 255, (raw.length >> 8) & 255, raw.length >> 16), stored]))
+      }
+      return made
+    },
+    run(input) {
+      const rawLength = ((input[0] ?? 0) | ((input[1] ?? 0) << 8) | ((input[2] ?? 0) << 16)) % 65_536
+      const raw = floatCodec.decode(input.subarray(3), rawLength, { kind: 'tensor' })
+      if (raw.length !== rawLength) throw new Error(`${raw.length} bytes instead of ${rawLength}`)
+    },
+  }
+}
+
+export const float = floatTarget('codec float', 0, 200)
+export const floatModel = floatTarget('codec float, modelled', thorough, 4096)
 
 /** The kernel alone, with a table of 2^10 lines: a thousand times as many inputs as through the codec, whose table takes 50 ms to clear. */
 const kernelBits = 10

@@ -16,7 +16,7 @@ function baseOf(bytes: Uint8Array, offset = 0): Base {
 async function roundTrip(raw: Uint8Array, base: Base): Promise<Uint8Array> {
   const stored = await delta.encode(raw, { kind, base }, 0)
   if (stored.length < raw.length) {
-    expect(delta.baseOf?.name(stored)).toEqual({ id: base.id, hash: base.hash })
+    expect(delta.baseOf?.name(stored)).toEqual({ id: base.id, hash: base.hash, offset: base.offset })
     // The decoder is told nothing of the offset.
     expect(Buffer.compare(delta.decode(stored, raw.length, { kind, base: { ...base, offset: 0 } }), raw)).toBe(0)
   }

@@ -6,7 +6,6 @@ import {
   HASHES,
   INPUT,
   INPUTS,
-  LINE_BITS,
   LINES,
   LOGIT_LIMIT,
   MATCH_MAPS,
@@ -18,6 +17,13 @@ import {
 } from './memory'
 import { cost, squash, stretch } from './tables'
 
+/** Each context has 2^lineBits lines. */
+let lineBits: u32 = 10
+
+export function setLineBits(bits: u32): void {
+  lineBits = bits
+}
+
 const LEAST: u32 = 24
 const RATE: i32 = 3
 const MOST_SEEN: u32 = 1023
@@ -27,8 +33,8 @@ const MOST_SEEN: u32 = 1023
 export function startNibble(node: u32): void {
   const salt = node * 0x2545f491
   for (let j: usize = 0; j < CONTEXTS; j++) {
-    const hash = ((load<u32>(HASHES + (j << 2)) ^ salt) * 0x9e3779b1) >> (32 - LINE_BITS)
-    store<u32>(LINES + (j << 2), (TABLE + (((j << LINE_BITS) + (hash as usize)) << 6)) as u32)
+    const hash = ((load<u32>(HASHES + (j << 2)) ^ salt) * 0x9e3779b1) >> (32 - lineBits)
+    store<u32>(LINES + (j << 2), (TABLE + (((j << lineBits) + (hash as usize)) << 6)) as u32)
   }
 }
 

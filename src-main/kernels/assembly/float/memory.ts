@@ -60,10 +60,10 @@ export const MOST_COLUMNS: usize = 16384
 /** u32 by hash of two elements: the number of the one behind them. */
 export const MATCH_BITS: u32 = 18
 export const MATCHES: usize = COLUMNS + MOST_COLUMNS * 2
-/** u32 a slot: probability (22 bits) and how often it was seen (10 bits); 2^14 lines of sixteen a context. */
-export const LINE_BITS: u32 = 14
+/** u32 a slot: probability (22 bits) and how often it was seen (10 bits); lines of sixteen, up to 2^17 a context. */
+export const MOST_LINE_BITS: u32 = 17
 export const TABLE: usize = (MATCHES + (4 << MATCH_BITS) + 63) & ~63
-export const STATE_END: usize = TABLE + CONTEXTS * (64 << LINE_BITS)
+export const STATE_END: usize = TABLE + CONTEXTS * (64 << MOST_LINE_BITS)
 export const TABLES_END: usize = STATE_END
 /** For the tables that are filled at start; callers make room for the rest. */
 memory.grow((((SCRATCH_END + 65535) / 65536) as i32) - memory.size())

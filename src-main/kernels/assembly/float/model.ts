@@ -3,9 +3,10 @@
  * mixed. Contexts are what stands beside the element: the one before (west), the one a row above (north), and their neighbours; and what
  * is known of it already. Elements lie in planes, as `split` leaves them; bits that are not modelled stand there before.
  */
-import { codedBit, startNibble } from './bit'
+import { codedBit, setLineBits, startNibble } from './bit'
 import {
   COLUMNS,
+  CONTEXTS,
   COSTS,
   HASHES,
   MATCH_BITS,
@@ -14,7 +15,6 @@ import {
   MIXERS_END,
   PLANES,
   RANK,
-  STATE_END,
   TABLE,
   VALUE,
   WEIGHTS_BY_BITS,
@@ -57,8 +57,8 @@ const FIRST_WEIGHT: u64 = 0x0a000a000a000a00
 const SIGN: u32 = 8
 const SIGN_NUMBER: u32 = 64
 
-/** RANK and VALUE, and the planes' addresses, stand already. */
-export function startModel(bytes: usize, bits: u32, withSign: bool, ranks: u32, rowLength: usize, first: usize): void {
+/** `lineBits` is up to MOST_LINE_BITS. RANK and VALUE, and the planes' addresses, stand already. */
+export function startModel(bytes: usize, bits: u32, withSign: bool, ranks: u32, rowLength: usize, first: usize, lineBits: u32): void {
   width = bytes
   depth = bits
   hasSign = withSign
@@ -76,7 +76,8 @@ export function startModel(bytes: usize, bits: u32, withSign: bool, ranks: u32, 
   fill(MATCH_MAPS, WEIGHTS_BY_BITS, HALF_TRUSTED)
   fill(WEIGHTS_BY_BITS, MIXERS_END, FIRST_WEIGHT)
   memory.fill(COLUMNS, 0, TABLE - COLUMNS)
-  fill(TABLE, STATE_END, UNSEEN)
+  setLineBits(lineBits)
+  fill(TABLE, TABLE + CONTEXTS * ((64 as usize) << lineBits), UNSEEN)
 }
 
 function fill(from: usize, to: usize, value: u64): void {

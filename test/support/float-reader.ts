@@ -1,0 +1,60 @@
+/**
+ * Reads parts of a float block that are not modelled, after docs/codecs.md alone: bit by bit and slowly, sharing nothing with the codec.
+ */
+export function readFloatBlock(stored: Uint8Array, rawLength: number): Buffer {
+  let at = 0
+  const byte = (): number => stored[at++] ?? 0
+  const number = (): number => {
+    let value = 0
+    for (let shift = 1; ; shift *= 128) {
+      const next = byte()
+      value += (next & 127) * shift
+      if (next < 128) return value
+    }
+  }
+  const plane = (elements: number): number[] => {
+    const mode = byte()
+    if (mode === 0) return Array.from({ length: elements }, byte)
+    if (mode === 1) return new Array<number>(elements).fill(byte())
+    const slots: { symbol: number; share: number; first: number }[] = []
+    const first = byte()
+    const last = byte()
+    for (let symbol = first; symbol <= last; symbol++) {
+      const share = number()
+      const start = slots.length
+      for (let i = 0; i < share; i++) slots.push({ symbol, share, first: start })
+      if (share === 0) symbol += number()
+    }
+    const end = number() + at
+    const states = Array.from({ length: 8 }, () => byte() + byte() * 2 ** 8 + byte() * 2 ** 16 + byte() * 2 ** 24)
+    const bytes: number[] = []
+    for (let i = 0; i < elements; i++) {
+      const state = states[i % 8] ?? 0
+      const slot = state % 4096
+      const { symbol, share, first: start } = slots[slot] ?? { symbol: 0, share: 0, first: 0 }
+      bytes.push(symbol)
+      let next = share * Math.floor(state / 4096) + slot - start
+      if (next < 2 ** 16) next = next * 2 ** 16 + byte() + byte() * 256
+      states[i % 8] = next
+    }
+    if (at !== end || states.some((state) => state !== 2 ** 16))
+      throw new Error('The code does not end where it should.')
+    return bytes
+  }
+
+  const raw: number[] = []
+  while (raw.length < rawLength) {
+    const form = byte()
+    const width = 2 ** (form & 3)
+    const elements = number()
+    const planes = Array.from({ length: width }, () => plane(elements))
+    for (let element = 0; element < elements; element++) {
+      let bits = planes.reduce((sum, one) => (sum << 8n) | BigInt(one[element] ?? 0), 0n)
+      if ((form & 8) !== 0) bits = (bits >> 1n) | ((bits & 1n) << BigInt(8 * width - 1))
+      const bytes = Array.from({ length: width }, (_none, k) => Number((bits >> BigInt(8 * k)) & 255n))
+      raw.push(...((form & 4) !== 0 ? bytes.reverse() : bytes))
+    }
+  }
+  if (at !== stored.length) throw new Error('Bytes are left over.')
+  return Buffer.from(raw)
+}
