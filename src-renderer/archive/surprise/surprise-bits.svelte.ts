@@ -11,11 +11,10 @@ export type AskSurprise = (offset: number, length: number) => Promise<SurpriseMa
 
 /** What the bytes of a file cost, as far as it has been asked for: only the newest wish counts, and one question is under way at a time. */
 export class SurpriseBits {
-  /** Grows with each answer: what is drawn by {@link SurpriseBits.at} is to be drawn anew. */
-  version = $state(0)
+  /** What has been answered: another array with each answer, so that what was drawn of it is drawn anew. */
+  maps = $state.raw<readonly SurpriseMap[]>([])
   isMeasuring = $state(false)
   problem = $state.raw<unknown>()
-  #maps: SurpriseMap[] = []
   #wanted: { readonly from: number; readonly to: number } | undefined
   #isClosed = false
 
@@ -37,13 +36,13 @@ export class SurpriseBits {
   }
 
   mapAt(offset: number): SurpriseMap | undefined {
-    return this.#maps.find((map) => offset >= map.offset && offset < map.offset + map.milliBits.length)
+    return this.maps.find((map) => offset >= map.offset && offset < map.offset + map.milliBits.length)
   }
 
   /** What the known bytes of a stretch cost together. */
   sum(from: number, to: number): { readonly bytes: number; readonly bits: number } {
     let [bytes, milliBits] = [0, 0]
-    for (const map of this.#maps) {
+    for (const map of this.maps) {
       const end = Math.min(to, map.offset + map.milliBits.length)
       for (let offset = Math.max(from, map.offset); offset < end; offset++) {
         bytes++
@@ -70,9 +69,7 @@ export class SurpriseBits {
         if (this.#isClosed) return
         if (map === undefined) continue
         if (map.milliBits.length === 0) throw new LmzError('Corrupt', 'Nothing is known about these bytes.')
-        this.#maps.push({ ...map, milliBits: wordsOf(map.milliBits) })
-        if (this.#maps.length > mapsKept) this.#maps.shift()
-        this.version++
+        this.maps = [...this.maps, { ...map, milliBits: wordsOf(map.milliBits) }].slice(-mapsKept)
       }
     } catch (error) {
       if (!this.#isClosed) this.problem = error

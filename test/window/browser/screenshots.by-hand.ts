@@ -339,6 +339,39 @@ describe.skipIf(!hasBrowser)(`screenshots${inBrowser}`, () => {
     }
   }
 
+  for (const forcedColors of ['none', 'active'] as const) {
+    test(`insight in German, forced colours: ${forcedColors}`, async () => {
+      const home = temporaryFolder()
+      const source = writeFiles(join(home, 'Projekt'), { ...project(), 'model.safetensors': sampleWeights(12, 128) })
+      const archive = join(home, 'Projekt.lmz')
+      await createArchive(archive, [source], { preset: 'balanced', blockSize: 64 * 1024, protection: 'normal' })
+      const options = { viewport: sizes[0] ?? null, forcedColors, settings: { language: 'de' } } as const
+      const window = await openWindow({ home, paths: [archive], ...options })
+      const { page } = window
+      const shoot = (name: string) =>
+        page.screenshot({ path: join(folder, `${forcedColors === 'active' ? 'forced' : 'german'} ${name}.png`) })
+      await window.row('Projekt').dblclick()
+      await window.row('model.safetensors').click()
+      await page.locator('.tensors [role="grid"]').press('ArrowDown')
+      await page.locator('.tensors [role="grid"]').press('Enter')
+      await page.locator('.tensors figure').first().waitFor()
+      await shoot('tensors, details')
+      await window.row('notes.txt').click()
+      await window.button('Überraschung').click()
+      await page.getByText(/^Zu sehen/).waitFor()
+      await page.locator('.pane .text').press('ArrowRight')
+      await page.locator('.tip table').waitFor()
+      await shoot('surprise')
+      await page.keyboard.press('Escape')
+      await window.button('Einblick').click()
+      await page.getByRole('table').first().waitFor()
+      await page.getByRole('checkbox').check()
+      await shoot('insight, with models')
+      await page.locator('.insight').evaluate((element) => element.scrollTo(0, 700))
+      await shoot('insight, lists')
+    })
+  }
+
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const viewport of sizes) {
       test(`insight, ${colorScheme}, ${viewport.width}`, { timeout: 600_000 }, async () => {
