@@ -92,17 +92,22 @@ try {
   const costs = Array.from({ length: Number(values.rounds) }, (_none, round) => {
     const tensor = tensors[Math.floor(((round + 0.5) * tensors.length) / Number(values.rounds))]
     if (tensor === undefined) throw new Error('there are tensors')
-    const [begun, readBefore] = [performance.now(), bytesReadByNow()]
+    const [begun, readBefore, processorBefore] = [performance.now(), bytesReadByNow(), process.cpuUsage()]
     let bytes = 0
     for (const piece of archive.readTensor('model.safetensors', tensor.name)) bytes += piece.length
     const ms = performance.now() - begun
+    const { user, system } = process.cpuUsage(processorBefore)
     if (bytes !== length) throw new Error(`${bytes} bytes came out`)
-    return { ms, ratio: (bytesReadByNow() - readBefore) / tensor.stored }
+    return { ms, processorMs: (user + system) / 1000, ratio: (bytesReadByNow() - readBefore) / tensor.stored }
   })
   const times = costs.map(({ ms }) => ms).sort((left, right) => left - right)
+  const processorTimes = costs.map(({ processorMs }) => processorMs).sort((left, right) => left - right)
   const ratios = costs.map(({ ratio }) => ratio).sort((left, right) => left - right)
   const [middle, last] = [Math.floor(costs.length / 2), costs.length - 1]
   console.log(`one tensor of ${length} bytes: ${times[middle]?.toFixed(0)} ms (at most ${times[last]?.toFixed(0)} ms),`)
+  console.log(
+    `time of the processor ${processorTimes[middle]?.toFixed(0)} ms (at most ${processorTimes[last]?.toFixed(0)} ms),`,
+  )
   console.log(
     `bytes read / stored bytes of the tensor: ${ratios[middle]?.toFixed(3)} (at most ${ratios[last]?.toFixed(3)})`,
   )
