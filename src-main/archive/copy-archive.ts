@@ -8,7 +8,8 @@ import { leastOwnBlock } from '../intake/tensors/chunk-tensors'
 import { IndexWriter } from '../index/index-writer'
 import type { Archive } from './archive'
 import { ArchiveWriter } from './archive-writer'
-import { BaseShelf, type TensorPart } from './base-shelf'
+import { BaseShelf } from './base-shelf'
+import { countChunkIds } from './count-chunk-ids'
 import { packIndex } from './index-frame'
 import type { JobControl } from './job-control'
 import { enterLineage, isOfFrames } from './lineage'
@@ -19,6 +20,7 @@ import { protectionFor } from './protection/protection-for'
 import { RecentBytes } from './recent-bytes'
 import { blockSizesOf, settingsOf } from './settings'
 import type { Storage } from './storage'
+import { partOfBlock } from './tensor-parts'
 import { costsOfBlocks } from './work-costs'
 import { withPool, type WorkerPool } from './worker-pool'
 
@@ -80,28 +82,6 @@ function isFaultOfBlock(thrown: unknown): boolean {
 
 /** Bytes of primers that are kept, for the blocks to come that need them. */
 const mostCachedPrimerBytes = 16 * 1024 * 1024
-
-/** Chunks have consecutive ids, but for a few gaps. More room than there are chunks would only be an attack on memory. */
-const mostUnusedIds = 1_000_000
-
-/** @throws LmzError `Limit` */
-function countChunkIds(archive: Archive): number {
-  const last = archive.index.lastChunkId()
-  if (last <= mostUnusedIds) return last
-  let chunks = 0
-  for (const block of archive.index.blocks()) chunks += archive.index.chunkLengths(block.id).lengths.length
-  if (last <= 2 * chunks + mostUnusedIds) return last
-  throw new LmzError('Limit', `${archive.name} has ${chunks} pieces of data, but numbers for ${last}.`)
-}
-
-/**
- * What a piece of a block with tensors is a part of, as far as a copy knows: of the block itself or, if that is coded against another, of
- * that. So what was near to one block stays near to each other when the block goes.
- */
-function partOf(block: Block, base: ReturnType<Archive['baseOf']>, offset: number): TensorPart | undefined {
-  if (contentKindOf(block.kind) !== 'tensor') return undefined
-  return { key: `block ${base?.id ?? block.id}`, offset: offset + (base?.offset ?? 0) }
-}
 
 interface CopyParts {
   readonly archive: Archive
@@ -235,7 +215,7 @@ class Copy {
         const chunk = { number: block.firstChunk + at, hint: hints[at] ?? 0n }
         if (this.#isLive[chunk.number] === 1) {
           const bytes = raw.subarray(offset, offset + length)
-          const part = partOf(block, base, offset)
+          const part = partOfBlock(block, base, offset)
           await packer.add(contentKindOf(block.kind), chunk, bytes, { primer, isStart, part })
           isStart = false
         }
@@ -262,7 +242,7 @@ class Copy {
     const position = await writer.writeBlock(id, { ...block, stored: payload, contentHash, primer }, chunks)
     const { firstChunk } = index.addBlock({ ...block, id, position, primer, chunkLengths: lengths })
     lengths.forEach((_length, at) => (this.#newChunkIds[block.firstChunk + at] = firstChunk + at))
-    const part = partOf(block, undefined, 0)
+    const part = partOfBlock(block, undefined, 0)
     if (part === undefined || based !== undefined) return true
     this.#newBlockIds.set(block.id, id)
     const { storedLength, rawLength, codec, kind } = block

@@ -7,6 +7,7 @@ import { readLayout } from '../intake/tensors/read-layout'
 import { readLater } from '../intake/tensors/reading'
 import type { Archive } from './archive'
 import type { KnownPart } from './base-shelf'
+import type { JobControl } from './job-control'
 import { blockRanges } from './read-file'
 import { RecentBytes } from './recent-bytes'
 import { tensorKey } from './tensor-parts'
@@ -20,14 +21,19 @@ const mostKept = 16 * 1024 * 1024
  * Where the large tensors lie that an archive holds, by the headers of its files with tensors; of files that are damaged, none. Of a block
  * that is coded against another, it is that other one which counts.
  */
-export async function earlierTensors(archive: Archive, pool: WorkerPool): Promise<readonly KnownPart[]> {
+export async function earlierTensors(
+  archive: Archive,
+  pool: WorkerPool,
+  control: JobControl,
+): Promise<readonly KnownPart[]> {
   const kept = new RecentBytes<number, Uint8Array>(mostKept)
   const decode = async (id: number): Promise<Uint8Array> => {
     const block = archive.index.block(id)
     return kept.find(id) ?? kept.keep(id, await archive.withBlock(block, (input) => pool.run('decode', input)))
   }
   const parts: KnownPart[] = []
-  for (const entry of tensorFiles(archive)) {
+  for (const entry of await tensorFiles(archive, control)) {
+    await control.checkpoint()
     try {
       const layout = await readLater(readLayout(entry.size), async (offset, length) => {
         const pieces: Uint8Array[] = []
@@ -44,9 +50,10 @@ export async function earlierTensors(archive: Archive, pool: WorkerPool): Promis
   return parts
 }
 
-function tensorFiles(archive: Archive): readonly Entry[] {
+async function tensorFiles(archive: Archive, control: JobControl): Promise<readonly Entry[]> {
   const files: Entry[] = []
   for (const entry of archive.index.entries()) {
+    await control.checkpoint()
     if (entry.kind !== 'file' || entry.content === undefined || entry.size < leastOwnBlock) continue
     const [first] = archive.index.piecesOf(entry.content)
     if (first === undefined || contentKindOf(archive.index.block(first.block).kind) !== 'tensor') continue

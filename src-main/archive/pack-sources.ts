@@ -86,7 +86,7 @@ export async function packSources(state: PackState, sources: SourceOptions): Pro
   await withPool(control.signal, async (pool) => {
     const shelf = new PrimerShelf(writer, index)
     const { archive } = state
-    bases = new BaseShelf(writer, archive && (() => earlierTensors(archive, pool)))
+    bases = new BaseShelf(writer, archive && (() => earlierTensors(archive, pool, control)))
     const earlier = new EarlierPrimers(state.archive, pool, shelf)
     const selection = { work, pool, settings, control, earlier }
     const primers = state.primers === false ? new ChosenPrimers() : await selectPrimers(selection)

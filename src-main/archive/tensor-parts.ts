@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
+import { contentKindOf } from '../contract/content-kind'
+import type { Block } from '../index/rows'
 import type { IngestedFile } from '../intake/ingest'
 import type { Tensor } from '../intake/tensors/layout'
+import type { Archive } from './archive'
 import type { TensorPart } from './base-shelf'
 
 /** The same for tensors of the same name, type and shape, whichever file they are in. */
@@ -23,4 +26,13 @@ export function chunkPartsOf({ tensors, ends }: IngestedFile): readonly (TensorP
     }
   }
   return parts
+}
+
+/**
+ * What a piece of a block with tensors is a part of, as far as a copy knows: of the block itself or, if that is coded against another, of
+ * that. So what was near to one block stays near to each other when the block goes.
+ */
+export function partOfBlock(block: Block, base: ReturnType<Archive['baseOf']>, offset: number): TensorPart | undefined {
+  if (contentKindOf(block.kind) !== 'tensor') return undefined
+  return { key: `block ${base?.id ?? block.id}`, offset: offset + (base?.offset ?? 0) }
 }
