@@ -1,4 +1,4 @@
-import type { Primer } from '../codecs/codec'
+import type { Base, Primer } from '../codecs/codec'
 import type { LmzErrorData } from '../contract/error'
 import type { ContentKind } from '../contract/content-kind'
 import type { SurpriseModel } from '../contract/insight'
@@ -110,6 +110,7 @@ export interface MeasureInput {
   readonly kind: ContentKind
   readonly candidate: CandidateChoice
   readonly primer?: Primer | undefined
+  readonly base?: Base | undefined
 }
 
 export interface TrialInput {

@@ -75,10 +75,11 @@ const handlers: Handlers = {
   chooseSegments({ sample, pieces, limit }: SegmentsInput) {
     return { result: chooseSegments(sample, pieces, limit) }
   },
-  async measure({ blocks, kind, candidate, primer }: MeasureInput) {
+  async measure({ blocks, kind, candidate, primer, base }: MeasureInput) {
     const codec = codecByNumber(candidate.codec)
     const lengths: number[] = []
-    for (const block of blocks) lengths.push((await codec.encode(block, { kind, primer }, candidate.effort)).length)
+    for (const block of blocks)
+      lengths.push((await codec.encode(block, { kind, primer, base }, candidate.effort)).length)
     return { result: lengths }
   },
   encode,

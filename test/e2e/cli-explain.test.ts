@@ -25,6 +25,7 @@ describe('lmz explain', { timeout: 120_000 }, () => {
     expect(stdout).toContain(`a.lmz: ${size.toLocaleString('en')} bytes for 90,000 bytes of files`)
     expect(stdout).toMatch(new RegExp(` sum +${size.toLocaleString('en')} +100.0 %`))
     expect(stdout).toContain('With these models counted')
+    expect(stdout).toMatch(/ novel.txt +60,000 /)
     expect(stdout).not.toContain('\x1b')
   })
 

@@ -1,5 +1,7 @@
 import { mix } from '../../codecs/mix/mix'
 import { neural } from '../../codecs/neural/neural'
+import { store } from '../../codecs/store/store'
+import { zstd } from '../../codecs/zstd/zstd'
 import { contentKindOf } from '../../contract/content-kind'
 import type { BlockSizeTrial } from '../../contract/insight'
 import type { ArchiveIndex } from '../../index/archive-index'
@@ -38,9 +40,15 @@ export async function tryBlockSize(
     triedBytes,
     storedBytes,
     bitsPerByte: triedBytes === 0 ? 0 : (storedBytes * 8) / triedBytes,
-    openSeconds: secondsOfReading + sum(({ decodeSeconds = 0 }) => decodeSeconds) / Math.max(1, trials.length),
+    openSeconds: secondsOfReading + quickest(trials) * (triedBytes / Math.max(1, trials.length)),
     encodeSeconds: sum(({ packSeconds }) => packSeconds),
   }
+}
+
+/** Seconds to decode a byte, of the trial that was least held up by what else the computer does. */
+function quickest(trials: readonly BlockTrial[]): number {
+  const each = trials.map(({ decodeSeconds = 0, rawLength }) => decodeSeconds / Math.max(1, rawLength))
+  return each.length === 0 ? 0 : Math.min(...each)
 }
 
 /** Blocks that lie one behind the other and are of one kind, codec and primer; evenly spread over the archive. */
@@ -99,11 +107,8 @@ const zstdEffort = 3
 
 /** What new blocks are coded with where one is coded with this. */
 function candidatesLike(codec: number): readonly CandidateChoice[] {
-  if (codec === neural.number) {
-    return [
-      { codec, effort: 0 },
-      { codec: mix.number, effort: 0 },
-    ]
-  }
-  return [{ codec, effort: codec === mix.number ? 0 : zstdEffort }]
+  if (codec === mix.number) return [{ codec, effort: 0 }]
+  if (codec === neural.number) return [codec, mix.number].map((each) => ({ codec: each, effort: 0 }))
+  const others = codec === store.number || codec === zstd.number ? [] : [{ codec, effort: 0 }]
+  return [...others, { codec: zstd.number, effort: zstdEffort }]
 }

@@ -19,10 +19,15 @@ const always: readonly NamedCandidate[] = [
   { name: 'mix', codec: mix, effort: checkAll },
 ]
 
-/** What a block of a kind could be coded with: every codec that is meant for it, the quickest first. */
-export function contendersFor(kind: ContentKind): readonly NamedCandidate[] {
+/**
+ * What a block of a kind could be coded with: every codec that is meant for it, the quickest first.
+ * @param hasBase whether there is another block that it can be coded against
+ */
+export function contendersFor(kind: ContentKind, hasBase = false): readonly NamedCandidate[] {
   const known = new Set<Codec>(always.map(({ codec }) => codec))
-  const special = allCodecs.filter((codec) => !known.has(codec) && codec.kinds?.includes(kind) === true)
+  const special = allCodecs.filter(
+    (codec) => !known.has(codec) && codec.kinds?.includes(kind) === true && (hasBase || codec.baseOf === undefined),
+  )
   const effortOf = (codec: Codec): number => (codec === neural ? whateverItGains : 0)
   return [...always, ...special.map((codec) => ({ name: codec.name, codec, effort: effortOf(codec) }))]
 }

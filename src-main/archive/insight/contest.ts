@@ -1,4 +1,5 @@
-import type { Primer } from '../../codecs/codec'
+import type { Base, Primer } from '../../codecs/codec'
+import { baseOfCodec } from '../../codecs/registry'
 import type { ContentKind } from '../../contract/content-kind'
 import type { BlockContest, Contender } from '../../contract/insight'
 import type { Block } from '../../index/rows'
@@ -20,8 +21,9 @@ export async function contest(archive: Archive, id: number, pool: WorkerPool): P
   const raw = await archive.withBlock(block, (input) => pool.run('decode', input))
   const primer = await primerOf(archive, block, pool)
   const primerShare = block.primer === undefined ? 0 : shareOfPrimer(archive, block, block.primer)
-  const candidates = contendersFor(own.kind)
-  const contenders = await tryContenders(pool, { raw, kind: own.kind, primer, primerShare }, candidates)
+  const base = await baseBytes(archive, block, pool)
+  const candidates = contendersFor(own.kind, base !== undefined)
+  const contenders = await tryContenders(pool, { raw, kind: own.kind, primer, primerShare, base }, candidates)
   const isStored = ({ name, dataBytes }: Contender): boolean =>
     candidates.find((candidate) => candidate.name === name)?.codec.name === own.codec && dataBytes === own.storedBytes
   return { ...own, contenders: contenders.map((contender) => ({ ...contender, isStored: isStored(contender) })) }
@@ -43,10 +45,21 @@ export async function primerOf(
   return { key, bytes }
 }
 
+/** The block that one is coded against; undefined for one that is coded alone. */
+async function baseBytes(archive: Archive, block: Block, pool: WorkerPool): Promise<Base | undefined> {
+  const row = archive.baseOf(block)
+  const based = baseOfCodec(block.codec)
+  if (row === undefined || based === undefined) return undefined
+  const { stored } = await archive.withBlock(block, (input) => pool.run('checkPayload', input))
+  const bytes = await archive.withBlock(row, (input) => pool.run('decode', input))
+  return { ...based.name(stored), bytes }
+}
+
 interface Contested {
   readonly raw: Uint8Array
   readonly kind: ContentKind
   readonly primer: Primer | undefined
+  readonly base?: Base | undefined
   /** Bytes of the primer's price that the block bears. */
   readonly primerShare: number
 }
@@ -54,7 +67,7 @@ interface Contested {
 /** What each candidate makes of a block; the shortest whole code first. @throws LmzError `Cancelled` */
 export async function tryContenders(
   pool: WorkerPool,
-  { raw, kind, primer, primerShare }: Contested,
+  { raw, kind, primer, primerShare, base }: Contested,
   candidates: readonly NamedCandidate[],
 ): Promise<readonly Contender[]> {
   const contend = async ({ name, codec, effort }: NamedCandidate): Promise<Contender> => {
@@ -64,6 +77,7 @@ export async function tryContenders(
       kind,
       candidate: { codec: codec.number, effort },
       primer: usesPrimer ? primer : undefined,
+      base: codec.baseOf === undefined ? undefined : base,
     }
     let [started, ended] = [0, 0]
     const [dataBytes = raw.length] = await pool.run('measure', input, {

@@ -34,6 +34,10 @@ export function fileAccount(archive: Archive, entry: number, storedBytes: number
     shares.push({ ...blockAccount(block), fileOffset: rawBytes, ownBytes: piece.length })
     rawBytes += piece.length
   }
+  for (const block of [...blocks.values()]) {
+    const base = archive.baseOf(block)
+    if (base !== undefined) blocks.set(base.id, base)
+  }
   const primers = new Set(
     [...blocks.values()].flatMap(({ codec, primer }) => (readsPrimer(codec) ? (primer ?? []) : [])),
   )

@@ -76,16 +76,21 @@ function* usesOf({
 function* costsOf(archive: Archive): Generator<void, (blocks: readonly number[]) => QueryCost> {
   const { index, encryption } = archive
   const isSealed = encryption !== undefined
-  const blocks: { readonly cost: FrameCost; readonly primer: number | undefined }[] = []
+  const blocks: { readonly cost: FrameCost; readonly primer: number | undefined; readonly base: number | undefined }[] =
+    []
+  const positions = new Map<number, number>()
   for (const block of index.blocks()) {
+    positions.set(block.id, blocks.length)
     const primer = readsPrimer(block.codec) ? block.primer : undefined
-    blocks.push({ cost: blockCost(block, isSealed), primer })
+    const base = archive.baseOf(block)
+    blocks.push({ cost: blockCost(block, isSealed), primer, base: base && positions.get(base.id) })
     yield
   }
   const primers = new Map<number, FrameCost>()
   for (const primer of index.primers()) primers.set(primer.id, primerCost(primer, isSealed))
-  return (positions) => {
-    const reached = positions.flatMap((position) => blocks[position] ?? [])
+  return (wanted) => {
+    const bases = wanted.flatMap((position) => blocks[position]?.base ?? [])
+    const reached = [...new Set([...wanted, ...bases])].flatMap((position) => blocks[position] ?? [])
     const needed = new Set(reached.flatMap(({ primer }) => primer ?? []))
     return totalCost(
       reached.map(({ cost }) => cost),

@@ -35,7 +35,7 @@ const cellLength = 8192
 /** Bytes of each cell that are looked at. */
 const glanceLength = 1024
 /** Elements that are looked at where a change is suspected: as many of each width, for a histogram of few shows less entropy. */
-const studiedElements = 2048
+const studiedElements = 1024
 /** Bits a byte by which a cell must differ from what came before for its layout to be doubted. */
 const suspicion = 0.25
 /** Bits a byte by which another layout must be better. */
@@ -50,6 +50,10 @@ const guesses: readonly Guess[] = ([1, 2, 4, 8] as const).flatMap((width) =>
       Array.from({ length: width }, (_none, phase) => ({ width, isReversed, isTurned, phase })),
     ),
   ),
+)
+
+const overview = guesses.filter(
+  ({ phase, isReversed, isTurned, width }) => phase === 0 && !isReversed && isTurned === width > 1,
 )
 
 /**
@@ -73,12 +77,18 @@ export function findLayouts(block: Block): readonly Stretch[] {
   return stretchesOf(found, block.length)
 }
 
+/**
+ * Where elements begin and which of their bytes is the highest changes little in the sum, so one layout of each width tells which widths to
+ * look at closely.
+ */
 function study(block: Block, from: number, current: Guess | undefined): Guess {
   const bits = (guess: Guess): number =>
     bitsPerByte(block, from, studiedElements * guess.width, guess) + Math.log2(guess.width) * priceOfWidth
   let best = current
   let least = current === undefined ? Infinity : bits(current) - advantage
+  const widths = overview.toSorted((one, other) => bits(one) - bits(other)).slice(0, 2)
   for (const guess of guesses) {
+    if (!widths.some(({ width }) => width === guess.width)) continue
     const found = bits(guess)
     // What is wider or turned must earn it: the first ones of the list are the simplest of their width.
     if (found < least) {

@@ -2,7 +2,7 @@ import { setImmediate as letOthersRun } from 'node:timers/promises'
 import type { FloatKernel } from '../../kernels/float-kernel'
 import { formOf, type Places, placesOf } from './coded-planes'
 import type { Block, Layout, Stretch } from './layout'
-import { likelyRows } from './row-length'
+import { likelyRows, shortestRow } from './row-length'
 import { damaged, type StoredReader, StoredWriter } from './stored-bytes'
 
 /** Fewer elements are not modelled: to clear the model's tables for each part would take longer than to decode it. */
@@ -171,7 +171,14 @@ function readForm(
   const values = Array.from({ length: 256 }, (_none, value) => value).filter(
     (value) => (((present[value >> 3] ?? 0) >> (value & 7)) & 1) === 1,
   )
-  if (bits < 8 || bits > 8 * width || sign > (isTurned ? 1 : 0) || values.length === 0) throw damaged()
+  if (
+    bits < 8 ||
+    bits > 8 * width ||
+    sign > (isTurned ? 1 : 0) ||
+    values.length === 0 ||
+    (row > 0 && row < shortestRow)
+  )
+    throw damaged()
   return { row, bits, hasSign: sign === 1, values }
 }
 

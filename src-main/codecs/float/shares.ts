@@ -32,22 +32,23 @@ export function sharesOf(counts: Uint32Array): Uint16Array {
     shares[symbol] = Math.min(shareSum - 1, share)
     sum += shares[symbol] ?? 0
   }
-  for (; sum !== shareSum; sum += sum < shareSum ? 1 : -1) {
+  while (sum !== shareSum) {
     const step = sum < shareSum ? 1 : -1
-    let best = -1
-    let least = Infinity
-    for (let symbol = 0; symbol < 256; symbol++) {
-      const share = shares[symbol] ?? 0
-      if (share === 0 || share + step < 1 || share + step >= shareSum) continue
-      const loss = (counts[symbol] ?? 0) * ((logarithms[share] ?? 0) - (logarithms[share + step] ?? 0))
-      if (loss < least) {
-        least = loss
-        best = symbol
-      }
-    }
-    shares[best] = (shares[best] ?? 0) + step
+    const cheapest = movable(counts, shares, step).slice(0, Math.abs(shareSum - sum))
+    for (const symbol of cheapest) shares[symbol] = (shares[symbol] ?? 0) + step
+    sum += step * cheapest.length
   }
   return shares
+}
+
+/** Symbols whose shares may move by one, those that lose least or gain most first. */
+function movable(counts: Uint32Array, shares: Uint16Array, step: number): readonly number[] {
+  const losses = new Map<number, number>()
+  for (const [symbol, share] of shares.entries()) {
+    if (share === 0 || share + step < 1 || share + step >= shareSum) continue
+    losses.set(symbol, (counts[symbol] ?? 0) * ((logarithms[share] ?? 0) - (logarithms[share + step] ?? 0)))
+  }
+  return [...losses].toSorted(([, one], [, other]) => one - other).map(([symbol]) => symbol)
 }
 
 /** About what a table of shares and the states take, in bytes, if so many symbols come. */

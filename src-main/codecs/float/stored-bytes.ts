@@ -26,7 +26,8 @@ export class StoredWriter {
     for (let symbol = first; symbol <= last; symbol++) {
       this.number(shares[symbol] ?? 0)
       if (shares[symbol] !== 0) continue
-      const next = shares.findIndex((share, at) => at > symbol && share > 0)
+      let next = symbol + 1
+      while (shares[next] === 0) next++
       this.number(next - symbol - 1)
       symbol = next - 1
     }

@@ -12,9 +12,10 @@ import { formatBytes } from '../../../contract/format-bytes'
 import type { BlockSizeTrial, FileExplanation, SurpriseMap } from '../../../contract/insight'
 import { hasHeaderMagic, headerLength } from '../../../format/header'
 import type { CommandContext } from '../context'
-import { accountLines, costCells } from '../explain/account-lines'
+import { accountLines, costCells, queryLines } from '../explain/account-lines'
 import { contestLines, stretchLines, trialLines } from '../explain/block-lines'
 import { legend, mapLines } from '../explain/map-lines'
+import { shareLines } from '../explain/share-lines'
 import { aligned, bitsPerByte, whole } from '../explain/table'
 import type { PasswordFlags } from '../passwords'
 import { withArchive } from '../opened'
@@ -27,6 +28,8 @@ export interface ExplainFlags extends PasswordFlags {
   readonly at?: number
 }
 
+/** Folders and files that are named. */
+const shownShares = 16
 /** Blocks that codecs contest. */
 const contestedBlocks = 3
 const trialSizes = [64, 256, 1024, 4096].map((kibibytes) => kibibytes * 1024)
@@ -54,7 +57,7 @@ export async function explainCommand(
     const stop = (): void => void insight.stop()
     context.signal.addEventListener('abort', stop, { once: true })
     try {
-      if (entry === undefined) await explainArchive(context, archive, insight, flags)
+      if (entry === undefined) await explainArchive(context, { archive, insight, rows }, flags)
       else await explainEntry(context, archive, insight, { entry, ...flags })
     } finally {
       context.signal.removeEventListener('abort', stop)
@@ -91,16 +94,22 @@ function isArchive(path: string): boolean {
 
 async function explainArchive(
   context: CommandContext,
-  archive: Archive,
-  insight: ArchiveInsight,
+  {
+    archive,
+    insight,
+    rows,
+  }: { readonly archive: Archive; readonly insight: ArchiveInsight; readonly rows: ArchiveRows },
   { blocks = false }: ExplainFlags,
 ): Promise<void> {
   const { terminal } = context
   const account = await insight.account()
-  for (const line of accountLines(archive.name, account)) terminal.line(line)
+  const shares = await rows.shares(0, shownShares)
+  for (const line of [...accountLines(archive.name, account), ...shareLines(shares), ...queryLines(account)]) {
+    terminal.line(line)
+  }
   await terminal.flush()
   if (blocks) await compareBlocks(context, insight)
-  terminal.event('result', { verb: 'explain', ...account })
+  terminal.event('result', { verb: 'explain', ...account, shares })
 }
 
 async function compareBlocks({ terminal }: CommandContext, insight: ArchiveInsight): Promise<void> {

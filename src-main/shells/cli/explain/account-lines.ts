@@ -21,7 +21,7 @@ const partNames: Readonly<Record<AccountPartName, string>> = {
   debris: 'left over',
 }
 
-/** What an archive's bytes are spent on, for people. */
+/** What an archive's bytes are spent on. */
 export function accountLines(name: string, account: ArchiveAccount): readonly string[] {
   const { archiveBytes, rawBytes, parts, byKind, byCodec, score } = account
   return [
@@ -42,7 +42,6 @@ export function accountLines(name: string, account: ArchiveAccount): readonly st
     ...groupLines('By kind of data', byKind),
     ...groupLines('By codec', byCodec),
     ...primerLines(account),
-    ...queryLines(account),
   ]
 }
 
@@ -101,7 +100,8 @@ function primerLines({ byPrimer }: ArchiveAccount): readonly string[] {
   ]
 }
 
-function queryLines({ query }: ArchiveAccount): readonly string[] {
+/** What single files cost to have. */
+export function queryLines({ query }: ArchiveAccount): readonly string[] {
   const { files, openingBytes, median, high, worst } = query
   if (median === undefined || high === undefined || worst === undefined) return []
   return [
