@@ -13,6 +13,7 @@ const looks = [
   { colorScheme: 'light', forcedColors: 'active' },
   { colorScheme: 'light', forcedColors: 'none' },
 ] as const
+type Look = (typeof looks)[number]
 
 describe.skipIf(!hasBrowser)(`insight${inBrowser}`, () => {
   const openWindow = windows()
@@ -28,12 +29,14 @@ describe.skipIf(!hasBrowser)(`insight${inBrowser}`, () => {
     return { window, archive }
   }
 
-  async function checkLooks(window: ServedWindow, screen: string): Promise<void> {
-    for (const look of looks) {
+  async function checkLooks(window: ServedWindow, screen: string, among: readonly Look[] = looks): Promise<void> {
+    for (const look of among) {
       await window.page.emulateMedia(look)
       expect.soft(await window.violations(), `${screen}, ${JSON.stringify(look)}`).toEqual([])
     }
   }
+
+  const groundOf = (element: HTMLElement | SVGElement): string => element.style.background
 
   const numbersOf = async (cells: Locator): Promise<readonly number[]> =>
     (await cells.allInnerTexts()).map((text) => Number(text.replaceAll(',', '')))
@@ -132,7 +135,11 @@ describe.skipIf(!hasBrowser)(`insight${inBrowser}`, () => {
     expect(shares.length).toBeGreaterThanOrEqual(5)
     expect(shares.reduce((sum, share) => sum + share, 0)).toBeLessThanOrEqual(100.5)
     expect(await tip.locator('.actual').count()).toBe(1)
-    await checkLooks(window, 'surprise of a text')
+    await checkLooks(
+      window,
+      'surprise of a text',
+      looks.filter(({ forcedColors }) => forcedColors === 'none'),
+    )
     await page.keyboard.press('Escape')
     await tip.waitFor({ state: 'detached' })
     // Another model may be asked, and says that its bits are not those of the archive.
@@ -148,6 +155,10 @@ describe.skipIf(!hasBrowser)(`insight${inBrowser}`, () => {
     await tip.getByText('What was expected here').waitFor()
     await window.button('Surprise').click()
     await expect.poll(async () => (await levels()).length).toBe(0)
+    // With forced colours no text can be coloured: its bytes are.
+    await page.emulateMedia({ forcedColors: 'active' })
+    await window.button('Surprise').click()
+    await expect.poll(() => preview.locator('[data-byte="0"]').evaluate(groundOf)).not.toBe('')
   })
 
   test('of other bytes too, and its sum is that of the whole block when all of it is in sight', async () => {
@@ -167,7 +178,7 @@ describe.skipIf(!hasBrowser)(`insight${inBrowser}`, () => {
     expect(Number(bytes)).toBe(statSync(file).size)
     expect(Number(bits)).toBeGreaterThan(0)
     const cell = preview.locator('[data-byte="5"]')
-    expect(await cell.evaluate((element) => element.style.background)).not.toBe('')
+    expect(await cell.evaluate(groundOf)).not.toBe('')
     await preview.getByRole('region').first().focus()
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press('ArrowDown')
