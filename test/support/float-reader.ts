@@ -1,6 +1,6 @@
-/**
- * Reads parts of a float block that are not modelled, after docs/codecs.md alone: bit by bit and slowly, sharing nothing with the codec.
- */
+import { readModelledPart } from './float-model-reader'
+
+/** Reads a float block, after docs/codecs.md alone: bit by bit and slowly, sharing nothing with the codec. */
 export function readFloatBlock(stored: Uint8Array, rawLength: number): Buffer {
   let at = 0
   const byte = (): number => stored[at++] ?? 0
@@ -42,12 +42,42 @@ export function readFloatBlock(stored: Uint8Array, rawLength: number): Buffer {
     return bytes
   }
 
+  const modelled = (width: number, elements: number): number[][] => {
+    const row = number()
+    const bits = byte()
+    const hasSign = byte() === 1
+    const present = Array.from({ length: 32 }, byte)
+    const values = Array.from({ length: 256 }, (_none, value) => value).filter(
+      (value) => (((present[value >> 3] ?? 0) >> (value & 7)) & 1) === 1,
+    )
+    const length = number()
+    const code = stored.subarray(at, at + length)
+    at += length
+    const planes = Array.from({ length: width }, (_none, k) => {
+      const shift = hasSign && k === width - 1 ? 1 : 0
+      const rest = 8 - shift - Math.min(8 - shift, Math.max(0, bits - 8 * k))
+      let [held, some] = [0, 0]
+      return Uint8Array.from({ length: elements }, () => {
+        while (some < rest) {
+          held |= byte() << some
+          some += 8
+        }
+        const low = held & ((1 << rest) - 1)
+        held >>= rest
+        some -= rest
+        return low << shift
+      })
+    })
+    readModelledPart({ width, elements, row, bits, hasSign, values, code, planes })
+    return planes.map((one) => [...one])
+  }
+
   const raw: number[] = []
   while (raw.length < rawLength) {
     const form = byte()
     const width = 2 ** (form & 3)
     const elements = number()
-    const planes = Array.from({ length: width }, () => plane(elements))
+    const planes = (form & 16) !== 0 ? modelled(width, elements) : Array.from({ length: width }, () => plane(elements))
     for (let element = 0; element < elements; element++) {
       let bits = planes.reduce((sum, one) => (sum << 8n) | BigInt(one[element] ?? 0), 0n)
       if ((form & 8) !== 0) bits = (bits >> 1n) | ((bits & 1n) << BigInt(8 * width - 1))

@@ -43,6 +43,8 @@ const advantage = 0.06
 
 /** Bits a byte that elements twice as wide must save. */
 const priceOfWidth = 0.02
+/** Bits a byte that the rarer order of bytes must save: a float cut elsewhere and reversed has its exponent in front too, but for a bit. */
+const priceOfReversal = 0.03
 
 const guesses: readonly Guess[] = ([1, 2, 4, 8] as const).flatMap((width) =>
   (width === 1 ? [false] : [true, false]).flatMap((isTurned) =>
@@ -83,7 +85,9 @@ export function findLayouts(block: Block): readonly Stretch[] {
  */
 function study(block: Block, from: number, current: Guess | undefined): Guess {
   const bits = (guess: Guess): number =>
-    bitsPerByte(block, from, studiedElements * guess.width, guess) + Math.log2(guess.width) * priceOfWidth
+    bitsPerByte(block, from, studiedElements * guess.width, guess) +
+    Math.log2(guess.width) * priceOfWidth +
+    (guess.isReversed ? priceOfReversal : 0)
   let best = current
   let least = current === undefined ? Infinity : bits(current) - advantage
   const widths = overview.toSorted((one, other) => bits(one) - bits(other)).slice(0, 2)

@@ -14,6 +14,8 @@ const random = new Random(7)
 const types: readonly NumberType[] = ['bf16', 'f16', 'f32', 'f64', 'f32 highest byte first']
 const many = weights(1, 30_000)
 const smooth = Float64Array.from({ length: 20_000 }, (_none, at) => Math.sin(at / 50) * Math.cos((at % 100) / 9))
+/** In rows of 96, each column larger or smaller than its neighbours. */
+const columns = many.map((one, at) => one * 2 ** (((at % 96) * 7) % 11))
 const special = [Number.NaN, Infinity, -Infinity, 0, -0, 5e-324, 1e-40, 1.7e308, -1]
 
 const inputs: readonly (readonly [string, Uint8Array])[] = [
@@ -118,6 +120,18 @@ function expectDamage(stored: Uint8Array, length: number): void {
 describe('float', () => {
   it.each(inputs)('stores %s as its documentation says', async (_label, raw) => {
     const stored = await float.encode(raw, context, 0)
+    expect(Buffer.compare(readFloatBlock(stored, raw.length), raw)).toBe(0)
+  })
+
+  it.each([
+    ['weights, bf16', numberBytes(weights(12, 10_000), 'bf16')],
+    ['weights, f16', numberBytes(weights(13, 9000), 'f16')],
+    ['smooth numbers, f32', numberBytes(smooth.subarray(0, 6000), 'f32')],
+    ['smooth numbers, f64', numberBytes(smooth.subarray(0, 5000), 'f64')],
+    ['columns of their own scales, f32', numberBytes(columns, 'f32')],
+  ])('stores %s as its documentation says where it is thorough', async (_label, raw) => {
+    const stored = await float.encode(raw, context, thorough)
+    expect((stored[0] ?? 0) & 16, 'nothing was modelled').toBe(16)
     expect(Buffer.compare(readFloatBlock(stored, raw.length), raw)).toBe(0)
   })
 
