@@ -92,7 +92,7 @@ describe('the golden archives', () => {
       }
       archive.close()
     }
-    const codecs = ['store', 'zstd', 'mix', 'neural']
+    const codecs = ['store', 'zstd', 'mix', 'neural', 'float', 'delta']
     const starts = [0, 1, 2, 3, 4].map((number) => `start ${number}`)
     // The fourth, decimal-columns, is the best choice so seldom that it has a file of its own below.
     const transforms = [0, 1, 2, 3].map((number) => `transform ${number}`)
