@@ -22,6 +22,10 @@ describe('the axis of a chart', () => {
     found.forEach((mark, at) => expect(mark).toBeCloseTo(marks[at] ?? NaN, 9))
   })
 
+  test('has no marks closer than what can be read', () => {
+    expect(axisMarks([4.9832, 4.9914], 0.01).map((mark) => mark.toFixed(2))).toEqual(['4.98', '4.99', '5.00'])
+  })
+
   test('shows equal factors as equal lengths', () => {
     const scale = logarithmicScale(64, 4096, 0, 60)
     expect([64, 512, 4096].map((value) => Math.round(scale(value)))).toEqual([0, 30, 60])
