@@ -20,7 +20,7 @@ async function prepare(): Promise<{ folder: string; source: string; archive: str
   const source = join(folder, 'source')
   mkdirSync(source)
   for (let n = 0; n < 5; n++) writeFileSync(join(source, `file-${n}.txt`), `Line of file ${n}.\n`.repeat(200 + n))
-  const checkpoints = checkpointFiles(new Random(1))
+  const checkpoints = checkpointFiles(new Random(1), 17_000)
   writeFileSync(join(source, 'model.safetensors'), checkpoints.next().value)
   const archive = join(folder, 'target.lmz')
   await createArchive(archive, [source], { preset: 'fast' })
