@@ -42,8 +42,9 @@ console.log('|---|---|---:|---:|---:|---:|---:|')
 for (const path of positionals) {
   const file = readFileSync(path).subarray(0, Number(values.most) * 1024 * 1024)
   for (const name of names) {
-    const [codec, effort] = ways[name] ?? [0, 0]
-    const coded = await codeBlocks(file, Number(values['block-size']) * 1024, codec, effort)
+    const way = ways[name]
+    if (way === undefined) throw new Error(`${name} is none of ${Object.keys(ways).join(', ')}.`)
+    const coded = await codeBlocks(file, Number(values['block-size']) * 1024, ...way)
     print(basename(path), name, { raw: file.length, ...coded })
     const sum = sums.get(name)
     if (sum === undefined) continue
