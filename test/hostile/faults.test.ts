@@ -46,7 +46,9 @@ describe.each(Object.keys(archiveOperations))('%s', (verb) => {
     async (operation, systemCode, code) => {
       const { folder, source, archive, before } = await prepare()
       let failures = 0
-      for (let at = 0; ; at++) {
+      // To lmz, a quota is a full disk: a few places are enough.
+      const step = systemCode === 'EDQUOT' ? 4 : 1
+      for (let at = 0; ; at += step) {
         const storage = new FaultyStorage(operation, at, systemCode)
         const run = archiveOperations[verb]?.({ archive, source }, storage)
         if (run === undefined) throw new Error(`no verb ${verb}`)
