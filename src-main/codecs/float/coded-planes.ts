@@ -60,7 +60,8 @@ function encodePlane(kernel: FloatKernel, at: number, length: number, code: numb
     stored.bytes(memory.slice(start, end))
   } else {
     stored.byte(asItIs)
-    stored.bytes(memory.slice(at, at + length))
+    // A plane stays where it is until all are stored, unlike a code.
+    stored.bytes(memory.subarray(at, at + length))
   }
 }
 

@@ -35,7 +35,8 @@ export const float: Codec = {
         stored.push(modelled !== undefined && modelled.length < planes.length ? modelled : planes)
         await letOthersRun()
       }
-      return Buffer.concat(stored)
+      const [only] = stored
+      return only !== undefined && stored.length === 1 ? only : Buffer.concat(stored)
     } finally {
       idle.push(kernel)
     }

@@ -41,6 +41,9 @@ const suspicion = 0.25
 /** Bits a byte by which another layout must be better. */
 const advantage = 0.06
 
+/** Bits a byte by which the best layout of a width may be better than the one that speaks for it in the overview. */
+const closeness = 0.25
+
 /** Bits a byte that elements twice as wide must save. */
 const priceOfWidth = 0.02
 /** Bits a byte that the rarer order of bytes must save: a float cut elsewhere and reversed has its exponent in front too, but for a bit. */
@@ -81,7 +84,7 @@ export function findLayouts(block: Block): readonly Stretch[] {
 
 /**
  * Where elements begin and which of their bytes is the highest changes little in the sum, so one layout of each width tells which widths to
- * look at closely.
+ * look at closely, and whether to look at all.
  */
 function study(block: Block, from: number, current: Guess | undefined): Guess {
   const bits = (guess: Guess): number =>
@@ -90,7 +93,11 @@ function study(block: Block, from: number, current: Guess | undefined): Guess {
     (guess.isReversed ? priceOfReversal : 0)
   let best = current
   let least = current === undefined ? Infinity : bits(current) - advantage
-  const widths = overview.toSorted((one, other) => bits(one) - bits(other)).slice(0, 2)
+  const widths = overview
+    .map((guess) => ({ width: guess.width, bits: bits(guess) }))
+    .filter((one, at, all) => one.bits < least + closeness && all.slice(0, at).every((other) => one.bits < other.bits))
+    .toSorted((one, other) => one.bits - other.bits)
+    .slice(0, 2)
   for (const guess of guesses) {
     if (!widths.some(({ width }) => width === guess.width)) continue
     const found = bits(guess)

@@ -57,35 +57,43 @@ export function prepareEncoder(): void {
   }
 }
 
-let writtenTo: usize = 0
-
-/** The state after a symbol; what it has too much goes to the code. */
 @inline
-function encoded(x: u32, symbol: usize): u32 {
-  const step = STEPS + symbol * 16
-  let y = x
-  if (y >= load<u32>(step + 8)) {
-    writtenTo -= 2
-    store<u16>(writtenTo, y as u16)
-    y >>= 16
-  }
+function stepOf(symbol: u64): usize {
+  return STEPS + ((symbol & 255) as usize) * 16
+}
+
+/** Whether a state must give 16 bits to the code before it can take in a symbol: 1 or 0. */
+@inline
+function isFull(x: u32, step: usize): u32 {
+  return x >= load<u32>(step + 8) ? 1 : 0
+}
+
+@inline
+function grown(x: u32, step: usize, full: u32): u32 {
+  const y = x >> (full << 4)
   const quotient = (((y as u64) * load<u64>(step)) >> RECIPROCAL_BITS) as u32
   return y + quotient * (load<u16>(step + 12) as u32) + (load<u16>(step + 14) as u32)
 }
 
 /**
- * Codes bytes, all of which have a share; the code ends before `end`.
+ * Codes bytes, all of which have a share; the code ends before `end`. Whether a state is full is as good as random, so there are no
+ * branches on it: its 16 bits are written always, and written over where they were not due.
  * @returns its first byte's address: eight states of four bytes, then words
  */
 export function encode(at: usize, length: usize, end: usize): usize {
-  writtenTo = end
+  let to = end - 2
   const states = STATE
   for (let k: usize = 0; k < STATES; k++) store<u32>(states + k * 4, LOWEST)
   let i = length
   while ((i & (STATES - 1)) != 0) {
     i--
     const state = states + (i & (STATES - 1)) * 4
-    store<u32>(state, encoded(load<u32>(state), load<u8>(at + i) as usize))
+    const x = load<u32>(state)
+    const step = stepOf(load<u8>(at + i) as u64)
+    const full = isFull(x, step)
+    store<u16>(to, x as u16)
+    to -= (full as usize) << 1
+    store<u32>(state, grown(x, step, full))
   }
   let a = load<u32>(states)
   let b = load<u32>(states, 4)
@@ -98,16 +106,48 @@ export function encode(at: usize, length: usize, end: usize): usize {
   while (i > 0) {
     i -= STATES
     const bytes = load<u64>(at + i)
-    h = encoded(h, (bytes >> 56) as usize)
-    g = encoded(g, ((bytes >> 48) & 255) as usize)
-    f = encoded(f, ((bytes >> 40) & 255) as usize)
-    e = encoded(e, ((bytes >> 32) & 255) as usize)
-    d = encoded(d, ((bytes >> 24) & 255) as usize)
-    c = encoded(c, ((bytes >> 16) & 255) as usize)
-    b = encoded(b, ((bytes >> 8) & 255) as usize)
-    a = encoded(a, (bytes & 255) as usize)
+    const stepH = stepOf(bytes >> 56)
+    const stepG = stepOf(bytes >> 48)
+    const stepF = stepOf(bytes >> 40)
+    const stepE = stepOf(bytes >> 32)
+    const fullH = isFull(h, stepH)
+    const fullG = isFull(g, stepG)
+    const fullF = isFull(f, stepF)
+    const fullE = isFull(e, stepE)
+    const toG = to - ((fullH as usize) << 1)
+    const toF = toG - ((fullG as usize) << 1)
+    const toE = toF - ((fullF as usize) << 1)
+    store<u16>(to, h as u16)
+    store<u16>(toG, g as u16)
+    store<u16>(toF, f as u16)
+    store<u16>(toE, e as u16)
+    h = grown(h, stepH, fullH)
+    g = grown(g, stepG, fullG)
+    f = grown(f, stepF, fullF)
+    e = grown(e, stepE, fullE)
+    const stepD = stepOf(bytes >> 24)
+    const stepC = stepOf(bytes >> 16)
+    const stepB = stepOf(bytes >> 8)
+    const stepA = stepOf(bytes)
+    const fullD = isFull(d, stepD)
+    const fullC = isFull(c, stepC)
+    const fullB = isFull(b, stepB)
+    const fullA = isFull(a, stepA)
+    const toD = toE - ((fullE as usize) << 1)
+    const toC = toD - ((fullD as usize) << 1)
+    const toB = toC - ((fullC as usize) << 1)
+    const toA = toB - ((fullB as usize) << 1)
+    store<u16>(toD, d as u16)
+    store<u16>(toC, c as u16)
+    store<u16>(toB, b as u16)
+    store<u16>(toA, a as u16)
+    to = toA - ((fullA as usize) << 1)
+    d = grown(d, stepD, fullD)
+    c = grown(c, stepC, fullC)
+    b = grown(b, stepB, fullB)
+    a = grown(a, stepA, fullA)
   }
-  const start = writtenTo - STATES * 4
+  const start = to + 2 - STATES * 4
   store<u32>(start, a)
   store<u32>(start, b, 4)
   store<u32>(start, c, 8)
