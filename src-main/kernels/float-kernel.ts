@@ -43,7 +43,7 @@ interface Calls {
   readonly codeElements: (from: number, to: number, isDecoding: boolean) => void
   /** The code goes to `target`; behind `end` it is thrown away. */
   readonly startCoder: (target: number, end: number) => void
-  /** @returns the code's length in bytes, 0 if there was no room for it */
+  /** @returns the code's length in bytes, beyond `end` where it was cut off */
   readonly finishCode: () => number
   readonly startDecoder: (source: number, length: number) => void
   /** Whether what was decoded took all of the code and nothing behind it; 0 or 1. */

@@ -49,7 +49,7 @@ export async function encodeModelled(block: Block, stretch: Stretch): Promise<Ui
     kernel.codeElements(at, Math.min(elements, at + sliceLength), false)
   }
   const codeLength = kernel.finishCode()
-  if (codeLength === 0) return undefined
+  if (codeLength > elements * width) return undefined
   const stored = new StoredWriter()
   stored.byte(formOf(stretch) | isModelled)
   stored.number(elements)

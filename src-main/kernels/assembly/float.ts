@@ -1,7 +1,7 @@
 /** Arrays of numbers, for the codec float (docs/codecs.md): planes of bytes, and the coding of bytes by their frequencies. */
 import { COSTS, COUNTS, MOST_COLUMNS, PLANES, RANK, SHARES, TABLES_END, VALUE } from './float/memory'
 
-export { finishCode, isConsumed, startCoder, startDecoder } from './float/coder'
+export { finishCode, isConsumed, startCoder, startDecoder } from './coding/arithmetic'
 export { codeElements, startModel } from './float/model'
 export { merge, split } from './float/planes'
 export { measureDistances, pack, unpack } from './float/rows'

@@ -2,9 +2,9 @@
  * Context mixing with an arithmetic coder: bytes in, fewer bytes out, and back. By itself, or with a net's prediction of each byte, which
  * a last mixer weighs against everything that the contexts know.
  */
-import { codeLength, decodeBit, encodeBit, finishCode, isConsumed, isTooLong, startCoder, startDecoder } from './mix/coder'
+import { codeLength, decodeBit, encodeBit, finishCode, isConsumed, isTooLong, startCoder, startDecoder } from './coding/arithmetic'
 import { CHANCES, forecastByte } from './mix/forecast'
-import { AHEAD, BYTES, STORED } from './mix/memory'
+import { AHEAD, BYTES, STORED, STORED_LIMIT } from './mix/memory'
 import { c0, clearSmallState, clearState, lookAhead, predict, startBlock, update } from './mix/predictor'
 import { putTogether } from './mix/prior'
 import { packTable, reserve as reserveTable, unpackTable } from './mix/slots'
@@ -21,7 +21,7 @@ export function reserve(bits: u32, withGains: bool): void {
 }
 
 export function startEncoding(): void {
-  startCoder()
+  startCoder(STORED, STORED + STORED_LIMIT)
 }
 
 /**
@@ -59,7 +59,7 @@ export function learn(from: usize, to: usize): void {
 }
 
 export function startDecoding(length: usize): void {
-  startDecoder(length)
+  startDecoder(STORED, length)
 }
 
 /** Decodes `count` bytes behind those that are there. */

@@ -1,16 +1,16 @@
 /** One modelled bit: contexts and a match predict it, two sets of weights mix them, and all learn what came. */
-import { decodeBit, encodeBit } from './coder'
+import { decodeBit, encodeBit } from '../coding/arithmetic'
 import {
   CONTEXTS,
   COSTS,
   HASHES,
-  INPUT,
   INPUTS,
   LINES,
   LOGIT_LIMIT,
   MATCH_MAPS,
   PACE,
   SQUASH,
+  STRETCH,
   TABLE,
   WEIGHTS_BY_BITS,
   WEIGHTS_BY_MATCH,
@@ -43,20 +43,26 @@ function slot(j: usize, at: usize): usize {
   return (load<u32>(LINES + (j << 2)) as usize) + at
 }
 
+/** Where the logit stands of what a slot with this value says. */
 @inline
-function hear(j: usize, at: usize): void {
-  store<i16>(INPUT + (j << 1), stretch(load<u32>(slot(j, at)) >> 16) as i16)
+function logitAt(value: u32): usize {
+  return STRETCH + (((value >> 20) << 1) as usize)
 }
 
-/** Moves a probability towards the bit: by a lot where it has seen little, at last by a 1024th. */
+/** Where it stands how fast a slot with this value learns. */
 @inline
-function learn(j: usize, at: usize, target: i32): void {
-  const place = slot(j, at)
-  const value = load<u32>(place)
-  const seen = value & 1023
-  const p = (value >> 10) as i32
-  const moved = p + ((((target - p) >> 6) * (load<u16>(PACE + ((seen as usize) << 1)) as i32)) >> 9)
-  store<u32>(place, ((moved as u32) << 10) | min<u32>(seen + 1, MOST_SEEN))
+function paceAt(value: u32): usize {
+  return PACE + (((value & MOST_SEEN) << 1) as usize)
+}
+
+/** Moves probabilities towards the bit: by a lot where they have seen little, at last by a 1024th. */
+@inline
+function learned(values: v128, paces: v128, target: v128): v128 {
+  const p = i32x4.shr_u(values, 10)
+  const step = i32x4.shr_s(i32x4.mul(i32x4.shr_s(i32x4.sub(target, p), 6), paces), 9)
+  const most = i32x4.splat(MOST_SEEN)
+  const seen = i32x4.min_u(i32x4.add(v128.and(values, most), i32x4.splat(1)), most)
+  return v128.or(i32x4.shl(i32x4.add(p, step), 10), seen)
 }
 
 @inline
@@ -94,19 +100,32 @@ export function codedBit(
   isDecoding: bool,
 ): u32 {
   const at = (slotOf as usize) << 2
-  hear(0, at)
-  hear(1, at)
-  hear(2, at)
-  hear(3, at)
-  hear(4, at)
-  hear(5, at)
-  hear(6, at)
+  const slot0 = slot(0, at)
+  const slot1 = slot(1, at)
+  const slot2 = slot(2, at)
+  const slot3 = slot(3, at)
+  const slot4 = slot(4, at)
+  const slot5 = slot(5, at)
+  const slot6 = slot(6, at)
+  const value0 = load<u32>(slot0)
+  const value1 = load<u32>(slot1)
+  const value2 = load<u32>(slot2)
+  const value3 = load<u32>(slot3)
+  const value4 = load<u32>(slot4)
+  const value5 = load<u32>(slot5)
+  const value6 = load<u32>(slot6)
   const length = says < 2 ? 1 + matched : 0
   const map = MATCH_MAPS + ((length * 16 + place) as usize) * 2
   const trust = load<u16>(map) as u32
-  const heard = says < 2 ? stretch(trust) : 0
-  store<i16>(INPUT + CONTEXTS * 2, (says == 1 ? heard : -heard) as i16)
-  const input = v128.load(INPUT)
+  const said = says < 2 ? stretch(trust) : 0
+  let input = i16x8.replace_lane(i16x8.splat(0), 7, (says == 1 ? said : -said) as i16)
+  input = v128.load16_lane(logitAt(value0), input, 0)
+  input = v128.load16_lane(logitAt(value1), input, 1)
+  input = v128.load16_lane(logitAt(value2), input, 2)
+  input = v128.load16_lane(logitAt(value3), input, 3)
+  input = v128.load16_lane(logitAt(value4), input, 4)
+  input = v128.load16_lane(logitAt(value5), input, 5)
+  input = v128.load16_lane(logitAt(value6), input, 6)
   const first = WEIGHTS_BY_BITS + ((place * 256 + node) as usize) * INPUTS * 2
   const second = WEIGHTS_BY_MATCH + ((length * 16 + place) as usize) * INPUTS * 2
   const a = logitOf(first, input)
@@ -121,14 +140,30 @@ export function codedBit(
   }
   train(first, input, a, came)
   train(second, input, b, came)
-  const target: i32 = came ? 4194303 : 0
-  learn(0, at, target)
-  learn(1, at, target)
-  learn(2, at, target)
-  learn(3, at, target)
-  learn(4, at, target)
-  learn(5, at, target)
-  learn(6, at, target)
+  const target = i32x4.splat(came ? 4194303 : 0)
+  let values = i32x4.splat(value0)
+  values = i32x4.replace_lane(values, 1, value1)
+  values = i32x4.replace_lane(values, 2, value2)
+  values = i32x4.replace_lane(values, 3, value3)
+  let paces = v128.load16_lane(paceAt(value0), i32x4.splat(0), 0)
+  paces = v128.load16_lane(paceAt(value1), paces, 2)
+  paces = v128.load16_lane(paceAt(value2), paces, 4)
+  paces = v128.load16_lane(paceAt(value3), paces, 6)
+  values = learned(values, paces, target)
+  v128.store32_lane(slot0, values, 0)
+  v128.store32_lane(slot1, values, 1)
+  v128.store32_lane(slot2, values, 2)
+  v128.store32_lane(slot3, values, 3)
+  values = i32x4.splat(value4)
+  values = i32x4.replace_lane(values, 1, value5)
+  values = i32x4.replace_lane(values, 2, value6)
+  paces = v128.load16_lane(paceAt(value4), i32x4.splat(0), 0)
+  paces = v128.load16_lane(paceAt(value5), paces, 2)
+  paces = v128.load16_lane(paceAt(value6), paces, 4)
+  values = learned(values, paces, target)
+  v128.store32_lane(slot4, values, 0)
+  v128.store32_lane(slot5, values, 1)
+  v128.store32_lane(slot6, values, 2)
   if (says < 2) store<u16>(map, (trust + ((((says == came ? 65535 : 0) - (trust as i32)) >> 6) as u32)) as u16)
   return came
 }

@@ -40,10 +40,8 @@ export const COSTS: usize = VALUE + 256
 /** Contexts of a bit. One more input is what a match predicts. */
 export const CONTEXTS: usize = 7
 export const INPUTS: usize = 8
-/** i16 an input. */
-export const INPUT: usize = (COSTS + 65 * 4 + 63) & ~63
 /** u32 a context: its hash for this plane. */
-export const HASHES: usize = INPUT + 16
+export const HASHES: usize = (COSTS + 65 * 4 + 63) & ~63
 /** u32 a context: where its slots for these four bits lie. */
 export const LINES: usize = HASHES + 32
 export const SCRATCH_END: usize = LINES + 32

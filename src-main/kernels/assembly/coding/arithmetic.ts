@@ -1,4 +1,4 @@
-/** Binary arithmetic coder: 32 bits, carryless, after lpaq (Mahoney 2007), as in mix. Probabilities are those of a one, in 1/65536. */
+/** Binary arithmetic coder: 32 bits, carryless, after lpaq (Mahoney 2007). Probabilities are those of a one, in 1/65536. */
 let low: u32 = 0
 let high: u32 = 0xffffffff
 let code: u32 = 0
@@ -39,13 +39,24 @@ function put(byte: u32): void {
   at++
 }
 
-/** Ends the code. @returns its length in bytes, or 0 if there was no room for it */
+/** Of the code so far, in bytes: right to some of them, and even where it was cut off. */
+export function codeLength(): u32 {
+  return (at - start) as u32
+}
+
+/** Whether the code was cut off. */
+@inline
+export function isTooLong(): bool {
+  return at > limit
+}
+
+/** Ends the code. @returns its length in bytes, beyond the room where it was cut off */
 export function finishCode(): u32 {
   put(high >> 24)
   put(high >> 16)
   put(high >> 8)
   put(high)
-  return at > limit ? 0 : ((at - start) as u32)
+  return codeLength()
 }
 
 @inline
