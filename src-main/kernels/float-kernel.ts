@@ -13,6 +13,8 @@ interface Calls {
   readonly surprise: (source: number, count: number, width: number, isReversed: boolean, turn: number) => number
   /** Counts each byte value into `counts`. */
   readonly count: (at: number, length: number) => void
+  /** How many of 1,024 runs of eight bytes come a second time, by samples. */
+  readonly repeats: (at: number, length: number) => number
   /** Makes the encoder's table of `shares`. */
   readonly prepareEncoder: () => void
   /** Codes bytes that all have a share. @returns the code's first address; it ends at `end` */
@@ -108,6 +110,7 @@ export function startFloatKernel(): FloatKernel {
     merge: exports.merge,
     surprise: exports.surprise,
     count: exports.count,
+    repeats: exports.repeats,
     prepareEncoder: exports.prepareEncoder,
     encode: exports.encode,
     prepareDecoder: exports.prepareDecoder,

@@ -1,3 +1,4 @@
+import { zstdDecompressSync } from 'node:zlib'
 import { readModelledPart } from './float-model-reader'
 
 /** Reads a float block, after docs/codecs.md alone: bit by bit and slowly, sharing nothing with the codec. */
@@ -16,6 +17,11 @@ export function readFloatBlock(stored: Uint8Array, rawLength: number): Buffer {
     const mode = byte()
     if (mode === 0) return Array.from({ length: elements }, byte)
     if (mode === 1) return new Array<number>(elements).fill(byte())
+    if (mode === 3) {
+      const length = number()
+      at += length
+      return [...zstdDecompressSync(stored.subarray(at - length, at))]
+    }
     const slots: { symbol: number; share: number; first: number }[] = []
     const first = byte()
     const last = byte()

@@ -1,46 +1,108 @@
 import type { FloatKernel } from '../../kernels/float-kernel'
 import type { Block, Layout, Stretch } from './layout'
+import { decodeZstd, zstd } from '../zstd/zstd'
 import { entropyBits, overhead, sharesOf } from './shares'
-import { damaged, type StoredReader, type StoredWriter } from './stored-bytes'
+import { damaged, type StoredReader, StoredWriter } from './stored-bytes'
+
+const plainContext = { kind: 'tensor' } as const
 
 /** How a plane is stored. */
 const asItIs = 0
 const oneByte = 1
 const coded = 2
+const matched = 3
 
 /** A plane that codes to more than this share of itself is left as it is: to take it apart costs as much as one that pays. */
 const worthwhile = 0.985
+
+/** Of 1,024 runs of eight bytes so many must come again for numbers to be taken for computed ones. */
+const fewRepeats = 16
+const allRepeat = 1000
 
 /** Elements that are looked at together, to see whether their exponents are spread as those before. */
 const cellElements = 8192
 
 /**
  * Codes a stretch plane by plane, each byte by how often it comes. Where the spread of the highest bytes changes, as from one tensor to the
- * next, a new part with tables of its own begins.
+ * next, a new part with tables of its own begins. Numbers that come again whole are left to zstd, plane by plane, where it does better.
+ * @param level zstd's
  */
-export function encodePlanes(block: Block, stretch: Stretch, stored: StoredWriter): void {
-  const { kernel } = block
-  const { width, start, end } = stretch
+export async function encodePlanes(block: Block, stretch: Stretch, level: number): Promise<Uint8Array> {
+  const planes = split(block, stretch)
+  if (!doNumbersRepeat(block.kernel, planes)) {
+    return encodeParts(block.kernel, stretch, planes, partsOf(block.kernel, planes))
+  }
+  const found = await encodeParts(block.kernel, stretch, planes, wholeOf(planes), level)
+  if (stretch.width < 8) return found
+  // To a glance pairs are as good as elements twice as wide, but what comes again need not come in pairs.
+  const narrow: Stretch = { ...stretch, width: 4 }
+  const halves = split(block, narrow)
+  const other = await encodeParts(block.kernel, narrow, halves, wholeOf(halves), level)
+  return other.length < found.length ? other : found
+}
+
+interface SplitStretch extends Places {
+  readonly elements: number
+}
+
+function split(block: Block, { width, start, end, isReversed, isTurned }: Stretch): SplitStretch {
+  const { kernel, raw } = block
   const elements = (end - start) / width
   const places = placesOf(block, elements, width, start)
   if (width > 1) {
     kernel.setPlanes(places.planes)
-    kernel.split(block.raw + start, elements, width, stretch.isReversed, stretch.isTurned ? 1 : 0)
+    kernel.split(raw + start, elements, width, isReversed, isTurned ? 1 : 0)
   }
-  for (const part of partsOf(kernel, places.planes[0] ?? 0, elements)) {
-    stored.byte(formOf(stretch))
-    stored.number(part.end - part.start)
-    for (const plane of places.planes) {
-      encodePlane(kernel, plane + part.start, part.end - part.start, places.code, stored)
-    }
+  return { ...places, elements }
+}
+
+/** @param level of zstd where numbers repeat */
+async function encodeParts(
+  kernel: FloatKernel,
+  layout: Layout,
+  { planes, code }: Places,
+  parts: readonly Part[],
+  level?: number,
+): Promise<Uint8Array> {
+  const stored = new StoredWriter()
+  for (const { start, end } of parts) {
+    stored.byte(formOf(layout))
+    stored.number(end - start)
+    for (const plane of planes)
+      await encodePlane(kernel, { at: plane + start, length: end - start, code }, stored, level)
   }
+  return stored.finish()
+}
+
+/** Elements of a stretch. */
+interface Part {
+  readonly start: number
+  readonly end: number
+}
+
+function wholeOf({ elements }: SplitStretch): readonly Part[] {
+  return [{ start: 0, end: elements }]
+}
+
+/** Of weights the lowest bits are noise; zeros that are there instead say nothing. */
+function doNumbersRepeat(kernel: FloatKernel, { planes, elements }: SplitStretch): boolean {
+  for (const plane of planes.toReversed()) {
+    const repeats = kernel.repeats(plane, elements)
+    if (repeats < allRepeat) return repeats >= fewRepeats
+  }
+  return false
 }
 
 export function formOf({ width, isReversed, isTurned }: Layout): number {
   return Math.log2(width) | (isReversed ? 4 : 0) | (isTurned ? 8 : 0)
 }
 
-function encodePlane(kernel: FloatKernel, at: number, length: number, code: number, stored: StoredWriter): void {
+async function encodePlane(
+  kernel: FloatKernel,
+  { at, length, code }: PlanePlace,
+  stored: StoredWriter,
+  level: number | undefined,
+): Promise<void> {
   kernel.count(at, length)
   const counts = kernel.counted()
   const symbols = counts.reduce((sum, count) => sum + (count > 0 ? 1 : 0), 0)
@@ -48,7 +110,16 @@ function encodePlane(kernel: FloatKernel, at: number, length: number, code: numb
   if (symbols === 1) {
     stored.byte(oneByte)
     stored.byte(memory[at] ?? 0)
-  } else if (entropyBits(counts) / 8 + overhead(symbols) < length * worthwhile) {
+    return
+  }
+  const codedLength = entropyBits(counts) / 8 + overhead(symbols)
+  const least = Math.min(length, codedLength)
+  const found = level === undefined ? undefined : await zstd.encode(memory.slice(at, at + length), plainContext, level)
+  if (found !== undefined && found.length < least) {
+    stored.byte(matched)
+    stored.number(found.length)
+    stored.bytes(found)
+  } else if (codedLength < length * worthwhile) {
     const shares = sharesOf(counts)
     kernel.setShares(shares)
     kernel.prepareEncoder()
@@ -66,8 +137,8 @@ function encodePlane(kernel: FloatKernel, at: number, length: number, code: numb
 }
 
 /** Cells whose highest bytes are spread alike, joined from left to right as long as one table is cheaper than two. */
-function partsOf(kernel: FloatKernel, plane: number, elements: number): readonly { start: number; end: number }[] {
-  const parts: { start: number; end: number }[] = []
+function partsOf(kernel: FloatKernel, { planes: [plane = 0], elements }: SplitStretch): readonly Part[] {
+  const parts: Part[] = []
   let start = 0
   let joined: Uint32Array | undefined
   let joinedBits = 0
@@ -133,6 +204,10 @@ function decodePlane(kernel: FloatKernel, stored: Uint8Array, reader: StoredRead
     const start = reader.skip(codeLength)
     memory.set(stored.subarray(start, start + codeLength), code)
     if (kernel.decode(code, codeLength, at, length) === 0) throw damaged()
+  } else if (mode === matched) {
+    const codeLength = reader.number(length)
+    const start = reader.skip(codeLength)
+    memory.set(decodeZstd(stored.subarray(start, start + codeLength), length), at)
   } else throw damaged()
 }
 

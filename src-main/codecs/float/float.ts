@@ -5,7 +5,7 @@ import { mix } from '../mix/mix'
 import { decodePlanes, encodePlanes } from './coded-planes'
 import { type Block, findLayouts, type Layout } from './layout'
 import { decodeModelled, encodeModelled, isModelled } from './modelled'
-import { damaged, StoredReader, StoredWriter } from './stored-bytes'
+import { damaged, StoredReader } from './stored-bytes'
 
 /** An effort of float: a model that mixes contexts, at a twentieth of the speed. */
 export const thorough = 1
@@ -29,9 +29,7 @@ export const float: Codec = {
       const stored: Uint8Array[] = []
       for (const stretch of findLayouts(block)) {
         const modelled = effort >= thorough ? await encodeModelled(block, stretch) : undefined
-        const plain = new StoredWriter()
-        encodePlanes(block, stretch, plain)
-        const planes = plain.finish()
+        const planes = await encodePlanes(block, stretch, effort >= thorough ? 19 : 6)
         stored.push(modelled !== undefined && modelled.length < planes.length ? modelled : planes)
         await letOthersRun()
       }

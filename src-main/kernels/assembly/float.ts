@@ -4,6 +4,7 @@ import { COSTS, COUNTS, MOST_COLUMNS, PLANES, RANK, SHARES, TABLES_END, VALUE } 
 export { finishCode, isConsumed, startCoder, startDecoder } from './coding/arithmetic'
 export { codeElements, startModel } from './float/model'
 export { merge, split } from './float/planes'
+export { repeats } from './float/repeats'
 export { measureDistances, pack, unpack } from './float/rows'
 export { surprise } from './float/surprise'
 export { count, decode, encode, prepareDecoder, prepareEncoder } from './float/symbols'

@@ -116,7 +116,7 @@ describe('encoding a block', () => {
   })
 
   it('sees damage behind the head of a mix block with the effort to check all of it', async () => {
-    const long = Buffer.concat(Array.from({ length: 40 }, (_none, at) => Buffer.from(`${at} ${text.toString()}`)))
+    const long = Buffer.concat(Array.from({ length: 3 }, (_none, at) => Buffer.from(`${at} ${text.toString()}`)))
     const stored = Uint8Array.from(await mix.encode(long, context, 0))
     stored[stored.length - 20] = (stored[stored.length - 20] ?? 0) ^ 0xff
     expect(mix.reproduces?.(stored, long, context, 0)).toBe(true)
