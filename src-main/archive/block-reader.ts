@@ -4,7 +4,7 @@ import { contentKindOf } from '../contract/content-kind'
 import { LmzError } from '../contract/error'
 import { contentHashOf, equalBytes, type FrameHeader, frameTypes, hintLength, noPrimer } from '../format/frame'
 import { type FrameSource, readFrame } from '../format/frame-reader'
-import type { BlockNeeds } from './block-needs'
+import type { BlockNeeds } from './bases/block-needs'
 import { type IndexedFrame, isHeaderOf } from './indexed-frame'
 
 /** Where a block lies and what the index says of it. */

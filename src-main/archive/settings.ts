@@ -4,7 +4,7 @@ import { maximumBlockSize, minimumBlockSize, type PresetName, presetNames } from
 import { type ProtectionLevel, protectionLevels } from '../contract/protection'
 import { version } from '../contract/version'
 import type { Archive } from './archive'
-import type { ChunkSizes } from './tasks'
+import type { ChunkSizes } from './workers/tasks'
 
 /** How an archive is packed; kept in its index, so that later changes go on in the same way. */
 export interface PackSettings {

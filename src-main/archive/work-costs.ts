@@ -4,7 +4,7 @@ import { mix } from '../codecs/mix/mix'
 import { neural } from '../codecs/neural/neural'
 import type { ContentKind } from '../contract/content-kind'
 import type { ArchiveIndex } from '../index/archive-index'
-import type { TaskWatch } from './worker-pool'
+import type { TaskWatch } from './workers/worker-pool'
 
 /** What a byte costs beside its codec: reading, hashing, writing. In milliseconds, of one thread. */
 const handlingMs = 3e-6

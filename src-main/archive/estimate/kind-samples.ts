@@ -3,7 +3,7 @@ import type { ContentKind } from '../../contract/content-kind'
 import { kindOfName } from '../../intake/name-kind'
 import { type OsPath, showOsPath } from '../../intake/os-path'
 import type { JobControl } from '../job-control'
-import type { WorkerPool } from '../worker-pool'
+import type { WorkerPool } from '../workers/worker-pool'
 import type { Survey } from './survey'
 
 /** What was read of one kind of data. */
