@@ -1,11 +1,9 @@
-import { type BaseName, baseNameLength } from '../../codecs/codec'
+import type { BaseName } from '../../codecs/codec'
 import { baseOfCodec } from '../../codecs/registry'
 import { LmzError } from '../../contract/error'
-import { frameTypes } from '../../format/frame'
-import { type FrameSource, readFrame } from '../../format/frame-reader'
+import type { FrameSource } from '../../format/frame-reader'
 import type { Block } from '../../index/rows'
-import type { BlockLocation, LoneLocation } from '../block-reader'
-import { isHeaderOf } from '../indexed-frame'
+import { type BlockLocation, type LoneLocation, readPayloadHead } from '../block-reader'
 import { type FramePlaces, locateBlock } from '../locate-block'
 
 /*
@@ -22,11 +20,7 @@ import { type FramePlaces, locateBlock } from '../locate-block'
 export function readBaseName(source: FrameSource, block: LoneLocation, archiveTag: number): BaseName | undefined {
   const based = baseOfCodec(block.codec)
   if (based === undefined) return undefined
-  const frame = readFrame(source, block.position)
-  if (!isHeaderOf(block, frameTypes.block, archiveTag, frame.header)) {
-    throw new LmzError('Corrupt', `Block ${block.id} is not what the index says it is.`, { offset: block.position })
-  }
-  const name = based.name(frame.payloadHead(baseNameLength))
+  const name = based.name(readPayloadHead(source, block, archiveTag))
   if (name.id < block.id) return name
   throw isNotThere(block, name.id)
 }

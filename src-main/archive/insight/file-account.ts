@@ -23,8 +23,7 @@ export function blockAccount({ id, kind, codec, rawLength, storedLength, primer 
  * @throws LmzError `Usage` for an entry that is no file, `Corrupt` for one that is not in the archive, `Format`
  */
 export function fileAccount(archive: Archive, entry: number, storedBytes: number): FileAccount {
-  const { index, encryption } = archive
-  const isSealed = encryption !== undefined
+  const { index } = archive
   const shares: BlockShare[] = []
   const blocks = new Map<number, Block>()
   let rawBytes = 0
@@ -42,8 +41,8 @@ export function fileAccount(archive: Archive, entry: number, storedBytes: number
     [...blocks.values()].flatMap(({ codec, primer }) => (readsPrimer(codec) ? (primer ?? []) : [])),
   )
   const query = totalCost(
-    [...blocks.values()].map((block) => blockCost(block, isSealed)),
-    [...primers].map((id) => primerCost(index.primer(id), isSealed)),
+    [...blocks.values()].map((block) => blockCost(archive, block)),
+    [...primers].map((id) => primerCost(archive, index.primer(id))),
   )
   return { entry, rawBytes, storedBytes, blocks: shares, query }
 }
