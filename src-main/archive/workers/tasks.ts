@@ -5,6 +5,7 @@ import type { SurpriseModel } from '../../contract/insight'
 import type { EffectiveRank, TensorStatistics, TensorType } from '../../contract/tensor'
 import type { IngestRequest, IngestResult } from '../../intake/ingest'
 import type { SampleRequest } from '../../intake/sample'
+import type { findInFiles, WalkedFile } from '../../intake/tensors/find-in-files'
 import type { DiskPath } from '../../outlet/disk-path'
 import type { BlockLocation, LoneLocation } from '../block-reader'
 import type { BlockTrial } from '../estimate/try-block'
@@ -121,6 +122,7 @@ export interface TrialInput {
   /** Whether decoding is measured too. */
   readonly isDecoded: boolean
   readonly primer?: Primer | undefined
+  readonly base?: Base | undefined
 }
 
 export interface ChunkSizes {
@@ -177,6 +179,8 @@ export interface Tasks {
   ingest: { input: IngestInput; result: readonly IngestResult[] }
   /** Reads stretches of files; tells what their files are. */
   sample: { input: SampleInput; result: readonly (ContentKind | undefined)[] }
+  /** Of each of some files, its large tensors. */
+  findTensors: { input: readonly WalkedFile[]; result: ReturnType<typeof findInFiles> }
   /** Chooses what of a sample is to be a primer. */
   chooseSegments: { input: SegmentsInput; result: readonly Segment[] }
   /** How many bytes blocks would take; nothing is kept. */

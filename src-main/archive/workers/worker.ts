@@ -13,6 +13,7 @@ import { type FrameSource, readFrame } from '../../format/frame-reader'
 import { FrameSeal } from '../../format/seal'
 import { ingestBatch } from '../../intake/ingest'
 import { readSamples } from '../../intake/sample'
+import { findInFiles } from '../../intake/tensors/find-in-files'
 import { blake3 } from '../../kernels/blake3'
 import { type PriorArena, usePriorArena } from '../../models/prior-arena'
 import { writePiece, writeWholeFile } from '../../outlet/write-file'
@@ -72,6 +73,9 @@ const handlers: Handlers = {
   async sample({ requests, buffer }: SampleInput) {
     return { result: await readSamples(requests, new Uint8Array(buffer)) }
   },
+  findTensors(files) {
+    return { result: findInFiles(files) }
+  },
   chooseSegments({ sample, pieces, limit }: SegmentsInput) {
     return { result: chooseSegments(sample, pieces, limit) }
   },
@@ -83,8 +87,8 @@ const handlers: Handlers = {
     return { result: lengths }
   },
   encode,
-  async tryBlock({ raw, kind, candidates, chunking, isDecoded, primer }: TrialInput) {
-    return { result: await tryBlock(raw, { kind, primer }, codecsOf(candidates), { chunking, isDecoded }) }
+  async tryBlock({ raw, kind, candidates, chunking, isDecoded, primer, base }: TrialInput) {
+    return { result: await tryBlock(raw, { kind, primer, base }, codecsOf(candidates), { chunking, isDecoded }) }
   },
   decode(input) {
     const raw = read(input)
