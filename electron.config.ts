@@ -44,7 +44,7 @@ export default defineConfig({
           cli: source('shells/cli/main.ts'),
           lmz: source('shells/library/index.ts'),
           engine: source('engine/process.ts'),
-          worker: source('archive/worker.ts'),
+          worker: source('archive/workers/worker.ts'),
           ...(existsSync(desktop) ? { desktop } : {}),
         },
         output: {

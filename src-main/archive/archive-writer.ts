@@ -17,10 +17,10 @@ import { encodeHeader, featureFlags, formatMajor, formatMinor, headerLength } fr
 import { encodeKeySlots } from '../format/key-slots'
 import { firstSegmentLength, FrameSealer, sealedLength } from '../format/seal'
 import type { IndexFrame } from './index-frame'
-import type { MasterKey } from './master-key'
-import type { SealedRest, Sealing } from './sealed-rest'
+import type { MasterKey } from './encryption/master-key'
+import type { SealedRest, Sealing } from './encryption/sealed-rest'
 import { encodeHints, type StoredBlock, type StoredChunk, type StoredFrame } from './stored-block'
-import { Encryption } from './encryption'
+import { Encryption } from './encryption/encryption'
 import { appendParity, type ParityOptions } from './protection/append-parity'
 import { type ArchiveSink, type ArchiveSource, type Storage, unfinishedPath } from './storage'
 

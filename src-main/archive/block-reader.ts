@@ -1,10 +1,10 @@
-import type { Base, Primer } from '../codecs/codec'
+import { type Base, payloadHeadLength, type Primer } from '../codecs/codec'
 import { baseOfCodec, codecByNumber } from '../codecs/registry'
 import { contentKindOf } from '../contract/content-kind'
 import { LmzError } from '../contract/error'
 import { contentHashOf, equalBytes, type FrameHeader, frameTypes, hintLength, noPrimer } from '../format/frame'
 import { type FrameSource, readFrame } from '../format/frame-reader'
-import type { BlockNeeds } from './block-needs'
+import type { BlockNeeds } from './bases/block-needs'
 import { type IndexedFrame, isHeaderOf } from './indexed-frame'
 
 /** Where a block lies and what the index says of it. */
@@ -45,6 +45,16 @@ export function readWithHash(
   return { bytes: decodePayload(stored, header, block.position, { primer, base }), hash: header.contentHash }
 }
 
+/**
+ * The first bytes of a block's payload; the rest is not read.
+ * @throws LmzError `Corrupt` when its frame is damaged or disagrees with the index; `Auth` (damaged), `Unsupported`, `Limit`
+ */
+export function readPayloadHead(source: FrameSource, block: LoneLocation, archiveTag: number): Uint8Array {
+  const frame = readFrame(source, block.position)
+  if (!isHeaderOf(block, frameTypes.block, archiveTag, frame.header)) throw isNotAsIndexed(block)
+  return frame.payloadHead(payloadHeadLength)
+}
+
 /** A block that has not been decoded, and what its codec reads first. */
 export interface StoredBlock {
   readonly header: FrameHeader
@@ -64,13 +74,15 @@ export function readStoredBlock(
   const { header } = frame
   const { primer: primerAt } = block
   const isOwnHeader = isHeaderOf(block, frameTypes.block, archiveTag, header)
-  if (!isOwnHeader || header.primer !== (primerAt?.id ?? noPrimer)) {
-    throw new LmzError('Corrupt', `Block ${block.id} is not what the index says it is.`, { offset: block.position })
-  }
+  if (!isOwnHeader || header.primer !== (primerAt?.id ?? noPrimer)) throw isNotAsIndexed(block)
   const stored = frame.payload()
   const primer = primerAt === undefined ? undefined : needs.primer(source, primerAt, archiveTag, block.id)
   const base = readBase(source, block, stored, archiveTag, needs)
   return { header, stored, primer, base }
+}
+
+function isNotAsIndexed({ id, position }: LoneLocation): LmzError {
+  return new LmzError('Corrupt', `Block ${id} is not what the index says it is.`, { offset: position })
 }
 
 /** The block that a payload is coded against; undefined if it is coded alone. */

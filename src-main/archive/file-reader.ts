@@ -2,7 +2,7 @@ import { LmzError } from '../contract/error'
 import type { Archive } from './archive'
 import { blockRanges } from './read-file'
 import { RecentBytes } from './recent-bytes'
-import { WorkerPool } from './worker-pool'
+import { WorkerPool } from './workers/worker-pool'
 
 /** Raw bytes of blocks that are kept for what is asked for next. */
 const mostKept = 16 * 1024 * 1024

@@ -3,7 +3,7 @@ import { LmzError } from '../contract/error'
 import { type Footer, readDisplacedFooter } from '../format/footer'
 import { frameTypes } from '../format/frame'
 import { scanFrames } from '../format/scan'
-import { authenticCommit } from './authentic-commit'
+import { authenticCommit } from './encryption/authentic-commit'
 import type { ArchiveSource } from './storage'
 
 /** A footer where it was found, which need not be where it was written for. */

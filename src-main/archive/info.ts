@@ -1,4 +1,4 @@
-import { codecName } from '../codecs/registry'
+import { baseOfCodec, codecName } from '../codecs/registry'
 import type { ArchiveInfo } from '../contract/archive-info'
 import { LmzError } from '../contract/error'
 import { type Footer, isRepeatOf } from '../format/footer'
@@ -77,14 +77,26 @@ function bytesOfParity({ source }: Archive, footer: Footer): number {
 
 type DataSums = Pick<
   ArchiveInfo,
-  'dataBytes' | 'primers' | 'primerRawBytes' | 'primerBytes' | 'primedBlocks' | 'primedDataBytes'
+  | 'dataBytes'
+  | 'primers'
+  | 'primerRawBytes'
+  | 'primerBytes'
+  | 'primedBlocks'
+  | 'primedDataBytes'
+  | 'basedBlocks'
+  | 'basedDataBytes'
 >
 
-/** The two terms of the code: what the primers take, and what the blocks take with them. */
+/** The two terms of the code: what the primers take, and what the blocks take with them; and of these, what the blocks take that need another one. */
 function sumOf(index: ArchiveIndex): DataSums {
-  const sums = { dataBytes: 0, primers: 0, primerRawBytes: 0, primerBytes: 0, primedBlocks: 0, primedDataBytes: 0 }
-  for (const { primer, storedLength } of index.blocks()) {
+  const ofPrimers = { primers: 0, primerRawBytes: 0, primerBytes: 0, primedBlocks: 0, primedDataBytes: 0 }
+  const sums = { dataBytes: 0, basedBlocks: 0, basedDataBytes: 0, ...ofPrimers }
+  for (const { codec, primer, storedLength } of index.blocks()) {
     sums.dataBytes += storedLength
+    if (baseOfCodec(codec) !== undefined) {
+      sums.basedBlocks++
+      sums.basedDataBytes += storedLength
+    }
     if (primer === undefined) continue
     sums.primedBlocks++
     sums.primedDataBytes += storedLength

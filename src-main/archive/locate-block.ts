@@ -5,7 +5,7 @@ import type { ArchiveIndex } from '../index/archive-index'
 import type { Block } from '../index/rows'
 import type { LoneLocation } from './block-reader'
 import { type IndexedFrame, isHeaderOf } from './indexed-frame'
-import type { Lineages } from './lineage'
+import type { Lineages } from './encryption/lineage'
 
 /** What tells where the frames of an archive really lie. */
 export interface FramePlaces {

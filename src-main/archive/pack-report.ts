@@ -1,7 +1,7 @@
 import type { PackReport } from '../contract/report'
 import { Archive } from './archive'
 import type { JobControl } from './job-control'
-import type { MasterKey } from './master-key'
+import type { MasterKey } from './encryption/master-key'
 import type { Storage } from './storage'
 
 /** What the finished archive holds, read back from the archive itself: the first proof that it opens. */

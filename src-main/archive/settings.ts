@@ -4,7 +4,7 @@ import { maximumBlockSize, minimumBlockSize, type PresetName, presetNames } from
 import { type ProtectionLevel, protectionLevels } from '../contract/protection'
 import { version } from '../contract/version'
 import type { Archive } from './archive'
-import type { ChunkSizes } from './tasks'
+import type { ChunkSizes } from './workers/tasks'
 
 /** How an archive is packed; kept in its index, so that later changes go on in the same way. */
 export interface PackSettings {
@@ -22,7 +22,7 @@ export const creator = `lmz ${version}`
 /** What an existing archive was made with; defaults stand in for what it does not say or what makes no sense. */
 export function settingsOf(archive: Archive): PackSettings {
   const stored = archive.index.settings()
-  const preset = presetNames.find((name) => name === stored.get('preset')) ?? 'balanced'
+  const preset = presetOf(archive.index)
   const blockSize = Number(stored.get('blockSize'))
   const isSensible = Number.isInteger(blockSize) && blockSize >= minimumBlockSize && blockSize <= maximumBlockSize
   return {
@@ -30,6 +30,12 @@ export function settingsOf(archive: Archive): PackSettings {
     blockSize: isSensible ? blockSize : presets[preset].blockSize,
     protection: protectionLevels.find((level) => level === stored.get(protectionSetting)),
   }
+}
+
+/** The preset that an archive was made with; balanced if it does not say. */
+export function presetOf(index: Pick<Archive['index'], 'settings'>): PresetName {
+  const preset = index.settings().get('preset')
+  return presetNames.find((name) => name === preset) ?? 'balanced'
 }
 
 /** How long the blocks of a kind are, in raw bytes. */

@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import { LmzError, toLmzError } from '../contract/error'
 import type { FrameSource } from '../format/frame-reader'
 import { carryMark } from '../outlet/download-mark/system-marks'
-import type { Encryption } from './encryption'
+import type { Encryption } from './encryption/encryption'
 
 /**
  * The few file operations archives are read and written with. Tests put faults between the archive and the disk here;

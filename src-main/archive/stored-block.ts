@@ -1,5 +1,5 @@
 import { hintLength } from '../format/frame'
-import type { SealedRest } from './sealed-rest'
+import type { SealedRest } from './encryption/sealed-rest'
 
 /** A block or a primer as it comes from a worker, ready to be stored. */
 export interface StoredFrame {

@@ -10,8 +10,8 @@ import { checkProtection } from './protection/health'
 import { displayPath } from './selection'
 import { diskStorage, type Storage } from './storage'
 import { costsOfBlocks } from './work-costs'
-import type { UnlockOptions } from './unlock'
-import { type TaskWatch, withPool, type WorkerPool } from './worker-pool'
+import type { UnlockOptions } from './encryption/unlock'
+import { type TaskWatch, withPool, type WorkerPool } from './workers/worker-pool'
 
 /**
  * Checks everything an archive holds: every row of the index, and every block by reading, decoding and hashing it whole

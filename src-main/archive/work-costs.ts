@@ -1,10 +1,13 @@
 import { codecName } from '../codecs/registry'
-import { float } from '../codecs/float/float'
+import { delta } from '../codecs/delta/delta'
+import { float, thorough } from '../codecs/float/float'
 import { mix } from '../codecs/mix/mix'
 import { neural } from '../codecs/neural/neural'
+import { presets } from '../codecs/presets'
 import type { ContentKind } from '../contract/content-kind'
 import type { ArchiveIndex } from '../index/archive-index'
-import type { TaskWatch } from './worker-pool'
+import { presetOf } from './settings'
+import type { TaskWatch } from './workers/worker-pool'
 
 /** What a byte costs beside its codec: reading, hashing, writing. In milliseconds, of one thread. */
 const handlingMs = 3e-6
@@ -21,15 +24,26 @@ const relativeCosts: Partial<Record<ContentKind, number>> = {
   tensor: 0.5,
   image: 1.3,
 }
-/** Of a byte that a codec decodes; those that are not listed are done with theirs at once. In milliseconds. */
+/**
+ * Of a byte that a codec decodes; those that are not listed are done with theirs at once. In milliseconds; test/bench/decoding.ts measures
+ * them. Of float, this is the thorough way: numbers of four bytes take a third of it, such that were computed twice as much.
+ */
 const decodingMs: ReadonlyMap<string, number> = new Map([
   [mix.name, 1e-3],
-  [float.name, 1e-4],
+  [float.name, 3e-4],
+  [delta.name, 6e-6],
   [neural.name, 1.6e-2],
 ])
-/** Milliseconds of one thread for a raw byte of a block that is decoded and written, by the codec's number. */
-export function typicalDecodingMs(codec: number): number {
-  return (decodingMs.get(codecName(codec)) ?? 0) + handlingMs
+/** The same of a codec's quick way, where it has one. */
+const quickDecodingMs = 2e-6
+
+/**
+ * Milliseconds of one thread for a raw byte of a block that is decoded and written, without what the block is decoded with.
+ * @param codec its number
+ * @param isQuick whether it is known to have been coded in the codec's quick way
+ */
+export function typicalDecodingMs(codec: number, isQuick = false): number {
+  return (isQuick ? quickDecodingMs : (decodingMs.get(codecName(codec)) ?? 0)) + handlingMs
 }
 
 /** Milliseconds at the typical pace that all work is taken to have begun with: the first small task says little. */
@@ -178,5 +192,8 @@ export function costsOfBlocks(index: ArchiveIndex): WorkCosts<string> {
     const name = codecName(codec)
     bytes.set(name, (bytes.get(name) ?? 0) + rawLength)
   }
-  return new WorkCosts(bytes, (codec) => decodingMs.get(codec) ?? 0)
+  const { candidates } = presets[presetOf(index)]
+  const isFloatQuick = candidates.some(({ codec, effort }) => codec === float && effort < thorough)
+  const codecMs = (codec: string): number => decodingMs.get(codec) ?? 0
+  return new WorkCosts(bytes, (codec) => (isFloatQuick && codec === float.name ? quickDecodingMs : codecMs(codec)))
 }

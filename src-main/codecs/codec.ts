@@ -31,8 +31,8 @@ export interface Primer {
   readonly bytes: Uint8Array
 }
 
-/** Bytes of a payload that are enough to tell which block it needs. */
-export const baseNameLength = 64
+/** Bytes of a payload that are enough to tell which block it needs, and which way it was coded. */
+export const payloadHeadLength = 64
 
 /**
  * Turns one block into stored bytes and back. A codec sees blocks, never archives, and keeps no state between them.
@@ -54,11 +54,13 @@ export interface Codec {
   readonly usesPrimer?: boolean
   /** Set if a block can only be decoded with another one, which is coded without a third. */
   readonly baseOf?: {
-    /** The block that a payload needs, by its first {@link baseNameLength} bytes. @throws LmzError `Corrupt` */
+    /** The block that a payload needs, by its first {@link payloadHeadLength} bytes. @throws LmzError `Corrupt` */
     readonly name: (stored: Uint8Array) => BaseName
     /** The same payload for a copy in which the base has another number. */
     readonly renamed: (stored: Uint8Array, id: number) => Uint8Array
   }
+  /** For codecs that have a way which is decoded many times as fast: whether a payload was coded so, by its first {@link payloadHeadLength} bytes. */
+  readonly isQuick?: (stored: Uint8Array) => boolean
   /** Long encodings yield to the event loop at least every 100 ms, so that a cancelled worker can stop. */
   encode(raw: Uint8Array, context: BlockContext, effort: number): Promise<Uint8Array>
   /**

@@ -29,6 +29,9 @@ export interface ArchiveInfo {
   /** Blocks that start from a primer, and their part of `dataBytes`. */
   readonly primedBlocks: number
   readonly primedDataBytes: number
+  /** Blocks that are stored as the difference from another one, and their part of `dataBytes`. To read such a block, two are decoded: that other one has no base. */
+  readonly basedBlocks: number
+  readonly basedDataBytes: number
   /** Payload of the index in force. */
   readonly indexBytes: number
   /** How it is protected against damage; undefined if it is not. */

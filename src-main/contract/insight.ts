@@ -130,6 +130,19 @@ export interface QueryProfile {
   /** One file in twenty costs more. */
   readonly high?: QueryCost | undefined
   readonly worst?: (QueryCost & { readonly entry: number; readonly path: string }) | undefined
+  /** Undefined where every block decodes alone. */
+  readonly bases?: BaseUse | undefined
+}
+
+/** What is stored as the difference from other blocks, which are read and decoded with it. */
+export interface BaseUse {
+  /** Files that lie in such blocks, and the paths of the first three. */
+  readonly files: number
+  readonly firstPaths: readonly string[]
+  /** All such blocks. */
+  readonly blocks: number
+  /** Blocks that one needs beside itself, at most: a base has none. */
+  readonly longestChain: 1
 }
 
 /** What one file stands for in its archive. */
@@ -159,6 +172,8 @@ export interface BlockShare extends BlockAccount {
   readonly fileOffset: number
   /** Bytes of the file that are in it. */
   readonly ownBytes: number
+  /** The block it is stored as the difference from. */
+  readonly base?: number | undefined
 }
 
 /** Blocks in the order of the archive. */

@@ -5,7 +5,7 @@ import { DecodingThread, FileReader } from '../archive/file-reader'
 import { ArchiveRows } from '../archive/rows/archive-rows'
 import { TensorExaminer } from '../archive/tensors/tensor-examiner'
 import { tidyUpAfter } from '../archive/tidy-up'
-import { chooseThreads } from '../archive/worker-pool'
+import { chooseThreads } from '../archive/workers/worker-pool'
 import type {
   EngineApi,
   EngineEvents,

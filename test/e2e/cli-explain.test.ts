@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createArchive } from '../../src-main/archive/create'
 import type { AccountPart } from '../../src-main/contract/insight'
+import { movedWeights, weights } from '../support/checkpoints'
 import { Random, seed } from '../support/random'
 import { suiteFolder } from '../support/suite-folder'
+import { safetensorsFile } from '../support/tensor-files'
 import { lmz, lmzJson } from './cli-process'
 
 const folder = suiteFolder()
@@ -61,6 +63,31 @@ describe('lmz explain', { timeout: 120_000 }, () => {
     writeFileSync(join(folder, 'empty'), '')
     const { exitCode, stdout } = await lmz(folder, 'explain', 'empty')
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'empty: 0 bytes of kind text\n' })
+  })
+
+  it('says which files need a block of others, as info does, and is silent where none does: damage to that block costs them too', async () => {
+    const random = new Random(seed)
+    const first = weights(random, 300 * 256)
+    const paths = [first, movedWeights(random, first, 1e-5)].map((data, at) => {
+      const path = join(folder, `step-${at}.safetensors`)
+      writeFileSync(path, safetensorsFile([{ name: 'layer', type: 'F32', shape: [300, 256], data }]))
+      return path
+    })
+    await createArchive(join(folder, 'run.lmz'), paths, { preset: 'fast' })
+    const told =
+      /(\d) blocks? (?:is|are) stored as the difference from another one, which is read too: of step-1.safetensors$/m
+    const [, blocks] = told.exec((await lmz(folder, 'explain', 'run.lmz')).stdout) ?? []
+    expect((await lmz(folder, 'info', 'run.lmz')).stdout).toContain(
+      `\n  bases   ${blocks} stored as the difference from another block (`,
+    )
+    expect((await lmzJson(folder, 'info', 'run.lmz')).last['basedBlocks']).toBe(Number(blocks))
+    const { query } = (await lmzJson(folder, 'explain', 'run.lmz')).last as { readonly query?: unknown }
+    expect(query).toMatchObject({ bases: { files: 1, blocks: Number(blocks), longestChain: 1 } })
+    expect((await lmz(folder, 'explain', 'run.lmz', 'step-1.safetensors')).stdout).toMatch(
+      /delta .* the difference from block \d+$/m,
+    )
+    for (const verb of ['info', 'explain'])
+      expect((await lmz(folder, verb, 'a.lmz')).stdout).not.toContain('difference')
   })
 
   it('names what is wrong', async () => {

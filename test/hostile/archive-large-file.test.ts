@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { Archive } from '../../src-main/archive/archive'
 import { createArchive } from '../../src-main/archive/create'
-import { extractArchive } from '../../src-main/archive/extract'
+import { extractArchive } from '../../src-main/archive/extraction/extract'
 import { Random, seed } from '../support/random'
 import { temporaryFolder } from '../support/temporary'
 

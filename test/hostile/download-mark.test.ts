@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createArchive } from '../../src-main/archive/create'
-import { extractArchive } from '../../src-main/archive/extract'
+import { extractArchive } from '../../src-main/archive/extraction/extract'
 import { diskStorage } from '../../src-main/archive/storage'
 import { carryMark } from '../../src-main/outlet/download-mark/system-marks'
 import { MarksByInode } from '../support/marks-by-inode'

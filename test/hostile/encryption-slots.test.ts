@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { MasterKey } from '../../src-main/archive/master-key'
+import { MasterKey } from '../../src-main/archive/encryption/master-key'
 import { commitmentOf } from '../../src-main/crypto/derived-keys'
 import { checkCosts, defaultCost, fitTogether, type StretchCost } from '../../src-main/crypto/stretch'
 import { MemorySource } from '../../src-main/format/byte-source'

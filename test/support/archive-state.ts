@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { Archive } from '../../src-main/archive/archive'
 import { fileBytes } from '../../src-main/archive/read-file'
 import type { Storage } from '../../src-main/archive/storage'
-import type { UnlockOptions } from '../../src-main/archive/unlock'
+import type { UnlockOptions } from '../../src-main/archive/encryption/unlock'
 import { LmzError } from '../../src-main/contract/error'
 
 /** What an archive holds, by path: all of an entry that matters, contents as a hash. */

@@ -1,5 +1,5 @@
 import { zstdCompressSync } from 'node:zlib'
-import { chunkHint } from '../../src-main/archive/chunk-table'
+import { chunkHint } from '../../src-main/archive/packing/chunk-table'
 import { encodeFooter, type Footer } from '../../src-main/format/footer'
 import {
   archiveTagOf,

@@ -1,6 +1,6 @@
 import { zstdCompressSync } from 'node:zlib'
 import { authenticate } from '../../src-main/crypto/derived-keys'
-import type { Encryption } from '../../src-main/archive/encryption'
+import type { Encryption } from '../../src-main/archive/encryption/encryption'
 import { encodeFooter, encodeFooterFields, type Footer } from '../../src-main/format/footer'
 import { secretIndexHash } from '../../src-main/format/footer-authentication'
 import {

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
-import { Encryption } from '../../src-main/archive/encryption'
-import { MasterKey } from '../../src-main/archive/master-key'
+import { Encryption } from '../../src-main/archive/encryption/encryption'
+import { MasterKey } from '../../src-main/archive/encryption/master-key'
 import { commitmentOf } from '../../src-main/crypto/derived-keys'
 import { type StretchCost, stretchPassword } from '../../src-main/crypto/stretch'
 import { keyLength, Xaes } from '../../src-main/crypto/xaes'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { zstdCompressSync } from 'node:zlib'
 import { ArchiveWriter } from '../../src-main/archive/archive-writer'
-import { chunkHint } from '../../src-main/archive/chunk-table'
+import { chunkHint } from '../../src-main/archive/packing/chunk-table'
 import { packIndex } from '../../src-main/archive/index-frame'
 import { diskStorage } from '../../src-main/archive/storage'
 import { contentHashOf } from '../../src-main/format/frame'

@@ -1,5 +1,5 @@
 import { crc32, zstdDecompressSync } from 'node:zlib'
-import type { Encryption } from '../../src-main/archive/encryption'
+import type { Encryption } from '../../src-main/archive/encryption/encryption'
 import { authenticate } from '../../src-main/crypto/derived-keys'
 import { nonceLength, tagLength } from '../../src-main/crypto/xaes'
 import { contentHashOf, frameHeaderLength, frameMagic, frameTypes } from '../../src-main/format/frame'

@@ -7,7 +7,7 @@ import { type PresetName, presetNames } from '../../contract/preset'
 import type { EstimateReport } from '../../contract/report'
 import { JobControl, type JobOptions } from '../job-control'
 import { blockSizesOf, chunkSizesFor, type PackSettings } from '../settings'
-import { withPool } from '../worker-pool'
+import { withPool } from '../workers/worker-pool'
 import { readKindSamples, type Samples } from './kind-samples'
 import { expectedChunks, expectedSeconds, indexFrameBytes, overheadBytes, withBounds } from './overhead'
 import { withProtection } from './protection'
@@ -15,6 +15,7 @@ import { runTrials } from './run-trials'
 import { scale } from './scale'
 import { spreadOf } from './spread'
 import { type Survey, survey } from './survey'
+import { TensorVersions } from './tensor-versions'
 
 export interface EstimateOptions extends JobOptions {
   /** Where the archive would be made; nothing is looked for there if not given. */
@@ -30,8 +31,8 @@ export interface EstimateOptions extends JobOptions {
 
 /**
  * Tells what making an archive would give: counts files and bytes, packs a sample of at most 8 MiB in memory, and projects
- * size and time from that, for each preset in about two seconds. Writes nothing, and takes no lock. It does not look for files
- * that occur twice, nor for primers: both make the archive smaller than it says.
+ * size and time from that, for each preset in about two seconds. Writes nothing, and takes no lock. It looks for
+ * tensors that come in several versions (a run's checkpoints), but not for files that occur twice, nor for primers: both make the archive smaller than it says.
  *
  * @param paths what would be packed; see intake/roots.ts
  * @throws LmzError `Collision` if something is where the archive would be, `NotFound` if a path does not exist, `Usage`, `Io`,
@@ -48,7 +49,10 @@ export async function estimateArchive(
     throw new LmzError('Collision', message, { subject: archive })
   }
   const found = await survey({ roots: paths, exclude, archive }, control)
-  const samples = await withPool(control.signal, (pool) => readKindSamples(found, pool, control))
+  const samples = await withPool(control.signal, async (pool) => {
+    const versions = await TensorVersions.among(found.tensorFiles, pool)
+    return readKindSamples(found, versions, pool, control)
+  })
   const spread = await spreadOf(samples.kinds)
   const names = options.preset === undefined ? presetNames : [options.preset]
   const estimates: PresetEstimate[] = []

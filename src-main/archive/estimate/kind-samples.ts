@@ -1,16 +1,21 @@
 import { basename } from 'node:path'
+import type { Base } from '../../codecs/codec'
 import type { ContentKind } from '../../contract/content-kind'
 import { kindOfName } from '../../intake/name-kind'
 import { type OsPath, showOsPath } from '../../intake/os-path'
+import type { SampleRequest } from '../../intake/sample'
 import type { JobControl } from '../job-control'
-import type { WorkerPool } from '../worker-pool'
+import type { WorkerPool } from '../workers/worker-pool'
 import type { Survey } from './survey'
+import type { TensorVersions } from './tensor-versions'
 
 /** What was read of one kind of data. */
 export interface KindSample {
   readonly kind: ContentKind
   /** In shared memory; the runs one behind the other. */
   readonly bytes: Uint8Array
+  /** As many bytes of what they will be coded against, if there is such a thing. */
+  readonly bases?: Uint8Array | undefined
   /** Bytes of all the data that this stands for. */
   readonly standsFor: number
 }
@@ -26,16 +31,27 @@ export interface Samples {
   readonly filesRead: number
 }
 
+/** A stretch of a sample, and what it will be coded against. */
+interface Piece {
+  readonly bytes: Uint8Array
+  readonly base?: { readonly bytes: Uint8Array; readonly type: string } | undefined
+}
+
 /** Bytes of a kind as they come in. */
 interface Gathered {
-  readonly pieces: Uint8Array[]
-  length: number
+  readonly kind: ContentKind
+  readonly pieces: Piece[]
   standsFor: number
 }
 
 /** Reads what the survey chose, and sorts it by kind. What cannot be read stands for nothing. @throws LmzError `Cancelled` */
-export async function readKindSamples(found: Survey, pool: WorkerPool, control: JobControl): Promise<Samples> {
-  const byKind = new Map<ContentKind, Gathered>()
+export async function readKindSamples(
+  found: Survey,
+  versions: TensorVersions,
+  pool: WorkerPool,
+  control: JobControl,
+): Promise<Samples> {
+  const sorted = new Map<string, Gathered>()
   let unreadable = 0
   let filesRead = 0
   let milliseconds = 0
@@ -51,31 +67,67 @@ export async function readKindSamples(found: Survey, pool: WorkerPool, control: 
     let start = 0
     for (const [at, request] of requests.entries()) {
       const kind = kinds[at]
-      const piece = new Uint8Array(buffer, start, request.length)
+      const read = new Uint8Array(buffer, start, request.length)
       start += request.length
       if (kind === undefined) {
         unreadable++
         continue
       }
       filesRead++
-      bytes += piece.length
-      const gathered = byKind.get(kind) ?? { pieces: [], length: 0, standsFor: 0 }
-      byKind.set(kind, gathered)
-      gathered.pieces.push(piece)
-      gathered.length += piece.length
-      gathered.standsFor += piece.length * (weights.get(promisedKind(request.path)) ?? 1)
+      bytes += read.length
+      const weight = weights.get(promisedKind(request.path)) ?? 1
+      for (const piece of kind === 'tensor' ? await withBases(read, request, versions, pool) : [{ bytes: read }]) {
+        const key = `${kind} ${piece.base?.type ?? ''}`
+        const gathered = sorted.get(key) ?? { kind, pieces: [], standsFor: 0 }
+        sorted.set(key, gathered)
+        gathered.pieces.push(piece)
+        gathered.standsFor += piece.bytes.length * weight
+      }
     }
   }
-  const kinds = [...byKind].map(([kind, gathered]) => ({
-    kind,
-    bytes: joined(gathered),
-    standsFor: gathered.standsFor,
-  }))
+  const kinds = [...sorted.values()].map(sampleOf)
   kinds.sort((left, right) => right.standsFor - left.standsFor)
   return { kinds, bytes, unreadable, readSeconds: milliseconds / 1000, filesRead }
 }
 
-function joined({ pieces, length }: Gathered): Uint8Array {
+/** Cuts a stretch of a file with tensors into what has a counterpart in an earlier file, and what has none or one that cannot be read. */
+async function withBases(
+  read: Uint8Array,
+  request: SampleRequest,
+  versions: TensorVersions,
+  pool: WorkerPool,
+): Promise<readonly Piece[]> {
+  const counterparts = [...versions.counterpartsOf(request)]
+  if (counterparts.length === 0) return [{ bytes: read }]
+  const length = counterparts.reduce((sum, { request: earlier }) => sum + earlier.length, 0)
+  const buffer = new SharedArrayBuffer(length)
+  const kinds = await pool.run('sample', { requests: counterparts.map(({ request: earlier }) => earlier), buffer })
+  const pieces: Piece[] = []
+  let [end, basesRead] = [0, 0]
+  const alone = (to: number): void => {
+    if (to > end) pieces.push({ bytes: read.subarray(end, to) })
+    end = to
+  }
+  for (const [at, { start, type, request: earlier }] of counterparts.entries()) {
+    const base = new Uint8Array(buffer, basesRead, earlier.length)
+    basesRead += earlier.length
+    if (kinds[at] === undefined) continue
+    alone(start)
+    end = start + earlier.length
+    pieces.push({ bytes: read.subarray(start, end), base: { bytes: base, type } })
+  }
+  alone(read.length)
+  return pieces
+}
+
+function sampleOf({ kind, pieces, standsFor }: Gathered): KindSample {
+  const bytes = joined(pieces.map((piece) => piece.bytes))
+  const bases = pieces.flatMap(({ base }) => base?.bytes ?? [])
+  return { kind, bytes, standsFor, ...(bases.length === 0 ? {} : { bases: joined(bases) }) }
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0)
   const bytes = new Uint8Array(new SharedArrayBuffer(length))
   let start = 0
   for (const piece of pieces) {
@@ -83,6 +135,11 @@ function joined({ pieces, length }: Gathered): Uint8Array {
     start += piece.length
   }
   return bytes
+}
+
+/** What a codec is to be told of a base that is stored nowhere. */
+export function baseOfSample(bytes: Uint8Array | undefined): Base | undefined {
+  return bytes && { id: 1, hash: new Uint8Array(16), offset: 0, bytes }
 }
 
 /**

@@ -1,12 +1,13 @@
+import { delta } from '../../codecs/delta/delta'
 import { presets } from '../../codecs/presets'
 import { zstd } from '../../codecs/zstd/zstd'
 import type { ContentKind } from '../../contract/content-kind'
 import type { JobControl } from '../job-control'
 import { blockSizesOf, chunkSizesFor, type PackSettings } from '../settings'
-import { withPool, type WorkerPool } from '../worker-pool'
-import type { KindSample } from './kind-samples'
+import { withPool, type WorkerPool } from '../workers/worker-pool'
+import { baseOfSample, type KindSample } from './kind-samples'
 import type { KindTrials } from './scale'
-import { blocksOf, planTrials } from './trial-plan'
+import { blocksOf, type PlannedTrial, planTrials } from './trial-plan'
 import type { BlockTrial } from './try-block'
 
 export interface Trials {
@@ -25,8 +26,14 @@ const firstProbeLength = 4 * 1024
 const probeLength = 32 * 1024
 const reference = { codec: zstd.number, effort: 6 }
 
-interface DoneTrial {
-  readonly raw: Uint8Array
+/** What is coded against another block is tried so first, as it is when it is packed. */
+const difference = { codec: delta.number, effort: 0 }
+
+type Stretch = Pick<PlannedTrial, 'raw' | 'base'>
+
+const nothing: Stretch = { raw: new Uint8Array(), base: undefined }
+
+interface DoneTrial extends Stretch {
   readonly trial: BlockTrial
 }
 
@@ -44,16 +51,18 @@ export function runTrials(
     const sizeOf = (kind: ContentKind) => blockSizesOf(settings, kind).large
     const [largest] = samples
     if (largest === undefined) return { kinds: [], threads, startSeconds: 0 }
-    const run = (raw: Uint8Array, { kind }: KindSample, isDecoded: boolean): Promise<BlockTrial> => {
-      const candidates = presets[settings.preset].candidates.map(({ codec, effort, kinds }) => ({
+    const run = ({ raw, base }: Stretch, { kind }: KindSample, isDecoded: boolean): Promise<BlockTrial> => {
+      const own = presets[settings.preset].candidates.map(({ codec, effort, kinds }) => ({
         codec: codec.number,
         effort,
         kinds,
       }))
-      return pool.run('tryBlock', { raw, kind, candidates, isDecoded, chunking: chunkSizesFor(settings.blockSize) })
+      const candidates = base === undefined ? own : [difference, ...own]
+      const chunking = chunkSizesFor(settings.blockSize)
+      return pool.run('tryBlock', { raw, kind, candidates, isDecoded, chunking, base: baseOfSample(base) })
     }
     const probe = (length: number): Promise<number> =>
-      inAll(pool, () => run(largest.bytes.subarray(0, length), largest, true))
+      inAll(pool, () => run(blocksOf(largest, length)[0] ?? nothing, largest, true))
     const startSeconds = await probe(firstProbeLength)
     const rate = Math.min(probeLength, largest.bytes.length) / Math.max(await probe(probeLength), 1e-6)
     const deadline = performance.now() + secondsOfTrials * 1000
@@ -61,10 +70,10 @@ export function runTrials(
     const done = new Map<KindSample, DoneTrial[]>(samples.map((sample) => [sample, []]))
     const next = planned.values()
     const work = async (): Promise<void> => {
-      for (const { sample, raw, isFirst } of next) {
+      for (const { sample, isFirst, ...stretch } of next) {
         if (!isFirst && performance.now() > deadline) continue
         await control.checkpoint()
-        done.get(sample)?.push({ raw, trial: await run(raw, sample, isFirst) })
+        done.get(sample)?.push({ ...stretch, trial: await run(stretch, sample, isFirst) })
       }
     }
     await Promise.all(Array.from({ length: threads }, work))
@@ -76,6 +85,7 @@ export function runTrials(
         kind: sample.kind,
         standsFor: sample.standsFor,
         blocks: trials.map(({ trial }) => trial),
+        isBased: sample.bases !== undefined,
         correction,
       })
     }
@@ -86,24 +96,29 @@ export function runTrials(
 /**
  * By how much a kind's data become shorter than what was tried of it, as far as zstd can tell: it is quick enough for the whole
  * sample, in real blocks. So the part of the sample that was tried need not be typical, and repeats that lie too far apart
- * for a short trial count.
+ * for a short trial count. Of what is coded against others, the difference tells, which is quicker still.
  */
 async function correctionOf(
-  { bytes, kind }: KindSample,
+  sample: KindSample,
   trials: readonly DoneTrial[],
   blockSize: number,
   pool: WorkerPool,
 ): Promise<number> {
-  const tried = trials.map(({ raw }) => raw)
-  const triedLength = tried.reduce((sum, { length }) => sum + length, 0)
+  const { bytes, bases, kind } = sample
+  const triedLength = trials.reduce((sum, { raw }) => sum + raw.length, 0)
   if (triedLength === 0 || triedLength === bytes.length) return 1
-  const rateOf = async (blocks: readonly Uint8Array[], length: number): Promise<number> => {
-    const lengths = await pool.run('measure', { blocks, kind, candidate: reference })
+  const candidate = bases === undefined ? reference : difference
+  const lengthOf = async ({ raw, base }: Stretch): Promise<number> => {
+    const lengths = await pool.run('measure', { blocks: [raw], kind, candidate, base: baseOfSample(base) })
+    return lengths[0] ?? raw.length
+  }
+  const rateOf = async (blocks: readonly Stretch[], length: number): Promise<number> => {
+    const lengths = await Promise.all(blocks.map(lengthOf))
     return lengths.reduce((sum, stored) => sum + stored, 0) / length
   }
   const [ofAll, ofTried] = await Promise.all([
-    rateOf(blocksOf(bytes, blockSize), bytes.length),
-    rateOf(tried, triedLength),
+    rateOf(blocksOf(sample, blockSize), bytes.length),
+    rateOf(trials, triedLength),
   ])
   // What zstd cannot make shorter is stored as it is, by every preset.
   return Math.min(1, ofAll) / Math.min(1, ofTried)

@@ -7,6 +7,8 @@ export interface KindTrials {
   /** Bytes of all the data that they stand for. */
   readonly standsFor: number
   readonly blocks: readonly BlockTrial[]
+  /** Whether they are coded against others of their kind, which must be decoded first. */
+  readonly isBased?: boolean | undefined
   /** What the stored bytes are multiplied by beyond that, since the trials differ from the rest in a known way; 1 for nothing. */
   readonly correction: number
 }
@@ -33,7 +35,7 @@ export function scale(kinds: readonly KindTrials[], blockSizeOf: (kind: ContentK
   let decodeSeconds = 0
   let triedBytes = 0
   const total = sum(kinds.map(({ standsFor }) => standsFor))
-  for (const { kind, standsFor, blocks: trials, correction } of kinds) {
+  for (const { kind, standsFor, blocks: trials, correction, isBased = false } of kinds) {
     const blockSize = blockSizeOf(kind)
     const raw = sum(trials.map(({ rawLength }) => rawLength))
     if (raw === 0) continue
@@ -41,14 +43,20 @@ export function scale(kinds: readonly KindTrials[], blockSizeOf: (kind: ContentK
     triedBytes += raw
     // More than the raw bytes is never stored.
     storedBytes += Math.min(sum(trials.map(({ storedLength }) => storedLength)) * correction, raw) * factor
-    packSeconds += sum(trials.map((trial) => trial.packSeconds)) * factor
+    const baseSeconds = isBased ? decodingOf(kinds.filter((other) => other.kind === kind && other.isBased !== true)) : 0
+    packSeconds += sum(trials.map((trial) => trial.packSeconds)) * factor + baseSeconds * standsFor
     blocks += Math.ceil(standsFor / blockSize)
-    const decoded = trials.filter((trial) => trial.decodeSeconds !== undefined)
-    const decodedBytes = sum(decoded.map(({ rawLength }) => rawLength))
-    const secondsOfByte = decodedBytes === 0 ? 0 : sum(decoded.map((trial) => trial.decodeSeconds ?? 0)) / decodedBytes
+    const secondsOfByte = decodingOf([{ blocks: trials }]) + baseSeconds
     decodeSeconds += secondsOfByte * Math.min(blockSize, standsFor) * (standsFor / total)
   }
   return { storedBytes, blocks, packSeconds, decodeSeconds, triedBytes }
+}
+
+/** Seconds of one thread to decode a byte of what was tried; 0 if none was decoded. */
+function decodingOf(kinds: readonly Pick<KindTrials, 'blocks'>[]): number {
+  const decoded = kinds.flatMap(({ blocks }) => blocks.filter(({ decodeSeconds }) => decodeSeconds !== undefined))
+  const bytes = sum(decoded.map(({ rawLength }) => rawLength))
+  return bytes === 0 ? 0 : sum(decoded.map(({ decodeSeconds = 0 }) => decodeSeconds)) / bytes
 }
 
 function sum(numbers: readonly number[]): number {

@@ -2,6 +2,8 @@ import { lstatSync } from 'node:fs'
 import type { ContentKind } from '../../contract/content-kind'
 import { fileIdentity } from '../../intake/file-stamp'
 import { kindOfName } from '../../intake/name-kind'
+import { leastOwnBlock } from '../../intake/tensors/chunk-tensors'
+import type { WalkedFile } from '../../intake/tensors/find-in-files'
 import { walk } from '../../intake/walk'
 import type { JobControl } from '../job-control'
 import { RunPlan, type SampleRun } from './run-plan'
@@ -22,7 +24,12 @@ export interface Survey {
   /** Bytes by what the files' names promise; undefined for names that say nothing. */
   readonly bytesByName: ReadonlyMap<ContentKind | undefined, number>
   readonly runs: readonly SampleRun[]
+  /** The first files that may have large tensors, by name and size. */
+  readonly tensorFiles: readonly WalkedFile[]
 }
+
+/** The header of each is read, which takes some milliseconds. */
+const mostTensorFiles = 200
 
 /**
  * Walks the given paths as a new archive's would be; reads names and sizes only.
@@ -32,6 +39,7 @@ export async function survey({ roots, exclude, archive }: SurveyOptions, control
   const plan = new RunPlan()
   const seen = new Set<string>()
   const bytesByName = new Map<ContentKind | undefined, number>()
+  const tensorFiles: WalkedFile[] = []
   let entries = 0
   let files = 0
   let bytes = 0
@@ -55,10 +63,14 @@ export async function survey({ roots, exclude, archive }: SurveyOptions, control
       const promised = kindOfName(entry.name)
       bytesByName.set(promised, (bytesByName.get(promised) ?? 0) + entry.stamp.size)
       plan.add(entry.path, entry.stamp.size)
+      const isPossible = promised === 'tensor' || promised === undefined
+      if (isPossible && entry.stamp.size >= leastOwnBlock && tensorFiles.length < mostTensorFiles) {
+        tensorFiles.push({ path: entry.path, size: entry.stamp.size })
+      }
     }
     control.progress({ phase: 'scan', entries, bytes, current: batch.at(-1)?.displayPath })
   }
-  return { entries, files, bytes, bytesByName, runs: plan.runs() }
+  return { entries, files, bytes, bytesByName, runs: plan.runs(), tensorFiles }
 }
 
 function identityOf(path: string | undefined): ReadonlySet<string> {

@@ -5,6 +5,8 @@ import type { KindSample } from './kind-samples'
 export interface PlannedTrial {
   readonly sample: KindSample
   readonly raw: Uint8Array
+  /** What it is coded against. */
+  readonly base: Uint8Array | undefined
   /** The first of its kind: it is tried whatever the time. */
   readonly isFirst: boolean
 }
@@ -25,26 +27,37 @@ export function planTrials(
   const total = kinds.reduce((sum, { standsFor }) => sum + standsFor, 0)
   const planned = kinds.flatMap((sample) => {
     const share = Math.max(leastOfKind, Math.floor((mostBytes * sample.standsFor) / total))
-    return cut(sample.bytes, share, blockSizeOf(sample.kind)).map((raw, at) => ({ sample, raw, isFirst: at === 0 }))
+    return cut(sample, share, blockSizeOf(sample.kind)).map((stretch, at) => ({
+      sample,
+      ...stretch,
+      isFirst: at === 0,
+    }))
   })
   return [...planned.filter(({ isFirst }) => isFirst), ...planned.filter(({ isFirst }) => !isFirst)]
 }
 
-function cut(bytes: Uint8Array, most: number, blockSize: number): Uint8Array[] {
-  if (bytes.length <= most) return blocksOf(bytes, blockSize)
+type Stretch = Pick<PlannedTrial, 'raw' | 'base'>
+
+/** Elements that are coded against others must not be cut apart. */
+const unit = 16
+
+function cut(sample: KindSample, most: number, blockSize: number): readonly Stretch[] {
+  const { length: total } = sample.bytes
+  if (total <= most) return blocksOf(sample, blockSize)
   const length = Math.min(blockSize, most)
   const count = Math.floor(most / length)
-  const pieces: Uint8Array[] = []
-  for (let at = 0; at < count; at++) {
-    const start = Math.floor(((bytes.length - length) * (at + 0.5)) / count)
-    pieces.push(bytes.subarray(start, start + length))
-  }
-  return pieces
+  return Array.from({ length: count }, (_nothing, at) => {
+    const start = Math.floor(((total - length) * (at + 0.5)) / count / unit) * unit
+    return stretchOf(sample, start, length)
+  })
 }
 
 /** All of a sample in blocks as they would be. */
-export function blocksOf(bytes: Uint8Array, blockSize: number): Uint8Array[] {
-  const blocks: Uint8Array[] = []
-  for (let start = 0; start < bytes.length; start += blockSize) blocks.push(bytes.subarray(start, start + blockSize))
-  return blocks
+export function blocksOf(sample: KindSample, blockSize: number): readonly Stretch[] {
+  const count = Math.ceil(sample.bytes.length / blockSize)
+  return Array.from({ length: count }, (_nothing, at) => stretchOf(sample, at * blockSize, blockSize))
+}
+
+function stretchOf({ bytes, bases }: KindSample, start: number, length: number): Stretch {
+  return { raw: bytes.subarray(start, start + length), base: bases?.subarray(start, start + length) }
 }

@@ -28,7 +28,8 @@ export async function tryBlock(
   const { codec, stored, isPrimed } = await encodeBlock(raw, context, candidates)
   contentHashOf(raw)
   const packed = performance.now()
-  if (isDecoded) codec.decode(stored, raw.length, isPrimed ? context : { kind: context.kind })
+  const { kind, base } = context
+  if (isDecoded) codec.decode(stored, raw.length, isPrimed ? context : { kind, base })
   return {
     rawLength: raw.length,
     storedLength: stored.length,

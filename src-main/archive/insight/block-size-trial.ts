@@ -9,8 +9,8 @@ import type { Block } from '../../index/rows'
 import type { Archive } from '../archive'
 import type { BlockTrial } from '../estimate/try-block'
 import { chunkSizesFor } from '../settings'
-import type { CandidateChoice } from '../tasks'
-import type { WorkerPool } from '../worker-pool'
+import type { CandidateChoice } from '../workers/tasks'
+import type { WorkerPool } from '../workers/worker-pool'
 import { primerOf } from './contest'
 
 /** Neighbouring blocks are tried together up to so many bytes: blocks of every size are then cut from the same bytes. */

@@ -23,27 +23,26 @@ export function blockAccount({ id, kind, codec, rawLength, storedLength, primer 
  * @throws LmzError `Usage` for an entry that is no file, `Corrupt` for one that is not in the archive, `Format`
  */
 export function fileAccount(archive: Archive, entry: number, storedBytes: number): FileAccount {
-  const { index, encryption } = archive
-  const isSealed = encryption !== undefined
+  const { index } = archive
   const shares: BlockShare[] = []
   const blocks = new Map<number, Block>()
+  const bases = new Map<number, Block>()
   let rawBytes = 0
   for (const piece of index.piecesOf(contentOfFile(archive, entry))) {
     const block = blocks.get(piece.block) ?? index.block(piece.block)
+    const base = bases.get(block.id) ?? archive.baseOf(block)
     blocks.set(block.id, block)
-    shares.push({ ...blockAccount(block), fileOffset: rawBytes, ownBytes: piece.length })
+    if (base !== undefined) bases.set(block.id, base)
+    shares.push({ ...blockAccount(block), fileOffset: rawBytes, ownBytes: piece.length, base: base?.id })
     rawBytes += piece.length
   }
-  for (const block of [...blocks.values()]) {
-    const base = archive.baseOf(block)
-    if (base !== undefined) blocks.set(base.id, base)
-  }
+  for (const base of bases.values()) blocks.set(base.id, base)
   const primers = new Set(
     [...blocks.values()].flatMap(({ codec, primer }) => (readsPrimer(codec) ? (primer ?? []) : [])),
   )
   const query = totalCost(
-    [...blocks.values()].map((block) => blockCost(block, isSealed)),
-    [...primers].map((id) => primerCost(index.primer(id), isSealed)),
+    [...blocks.values()].map((block) => blockCost(archive, block)),
+    [...primers].map((id) => primerCost(archive, index.primer(id))),
   )
   return { entry, rawBytes, storedBytes, blocks: shares, query }
 }

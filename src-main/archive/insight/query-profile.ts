@@ -1,3 +1,4 @@
+import { baseOfCodec } from '../../codecs/registry'
 import { entryKinds } from '../../contract/entry'
 import type { QueryCost, QueryProfile } from '../../contract/insight'
 import { frameHeaderLength } from '../../format/frame'
@@ -13,32 +14,44 @@ interface Costed {
   readonly cost: QueryCost
 }
 
+/** Files that are named for what they have in common. */
+const mostPaths = 3
 /** One file in so many costs more than what is called high. */
 const highShare = 0.95
 
-/** What single files of an archive cost to open, from the index alone: 0.5 s for 100,000. Yields now and then. */
+/**
+ * What single files of an archive cost to open, from the index and, of weights, the first bytes of their blocks: 0.5 s for 100,000 files. Yields
+ * now and then.
+ */
 export function* queryProfile(archive: Archive, table: EntryTable): Generator<void, QueryProfile> {
   const { first, uses } = yield* usesOf(table)
-  const costOf = yield* costsOf(archive)
+  const { costOf, isBased, basedBlocks } = yield* costsOf(archive)
   const costed: Costed[] = []
-  let files = 0
+  const based: number[] = []
+  let [files, basedFiles] = [0, 0]
   for (const reach of archive.index.contentReach()) {
     yield
     const used = reach === undefined ? 0 : (uses.get(reach.content) ?? 0)
     if (reach === undefined || used === 0) continue
     files += used
+    if (reach.blocks.some(isBased)) {
+      basedFiles += used
+      if (based.length < mostPaths) based.push(reach.content)
+    }
     costed.push({ content: reach.content, files: used, cost: costOf(reach.blocks) })
   }
   costed.sort((one, other) => one.cost.seconds - other.cost.seconds || one.cost.bytesRead - other.cost.bytesRead)
   const worst = costed.at(-1)
-  const profile = { files, openingBytes: openingBytesOf(archive) }
+  const entryOf = (content: number): number => table.ids[first.get(content) ?? 0] ?? 0
+  const pathOf = (content: number): string => archive.index.pathOf(entryOf(content)).join('/')
+  const baseUse = { files: basedFiles, firstPaths: based.map(pathOf), blocks: basedBlocks, longestChain: 1 } as const
+  const profile = { files, openingBytes: openingBytesOf(archive), bases: basedBlocks === 0 ? undefined : baseUse }
   if (worst === undefined) return profile
-  const entry = table.ids[first.get(worst.content) ?? 0] ?? 0
   return {
     ...profile,
     median: atShare(costed, files / 2),
     high: atShare(costed, files * highShare),
-    worst: { ...worst.cost, entry, path: archive.index.pathOf(entry).join('/') },
+    worst: { ...worst.cost, entry: entryOf(worst.content), path: pathOf(worst.content) },
   }
 }
 
@@ -72,23 +85,39 @@ function* usesOf({
   return { uses, first }
 }
 
-/** The cost of having some blocks, by their positions in the archive's order. */
-function* costsOf(archive: Archive): Generator<void, (blocks: readonly number[]) => QueryCost> {
-  const { index, encryption } = archive
-  const isSealed = encryption !== undefined
-  const blocks: { readonly cost: FrameCost; readonly primer: number | undefined; readonly base: number | undefined }[] =
-    []
+interface CostedBlock {
+  readonly cost: FrameCost
+  readonly primer: number | undefined
+  /** Its position; undefined too where what it is cannot be told. */
+  readonly base: number | undefined
+  readonly isBased: boolean
+}
+
+interface CostsOfBlocks {
+  /** The cost of having some blocks, by their positions in the archive's order. */
+  readonly costOf: (blocks: readonly number[]) => QueryCost
+  /** Whether the block at a position needs another one, be that whole or not. */
+  readonly isBased: (position: number) => boolean
+  readonly basedBlocks: number
+}
+
+function* costsOf(archive: Archive): Generator<void, CostsOfBlocks> {
+  const { index } = archive
+  const blocks: CostedBlock[] = []
+  let basedBlocks = 0
   const positions = new Map<number, number>()
   for (const block of index.blocks()) {
     positions.set(block.id, blocks.length)
     const primer = readsPrimer(block.codec) ? block.primer : undefined
     const base = archive.baseOf(block)
-    blocks.push({ cost: blockCost(block, isSealed), primer, base: base && positions.get(base.id) })
+    const isBased = baseOfCodec(block.codec) !== undefined
+    if (isBased) basedBlocks++
+    blocks.push({ cost: blockCost(archive, block), primer, base: base && positions.get(base.id), isBased })
     yield
   }
   const primers = new Map<number, FrameCost>()
-  for (const primer of index.primers()) primers.set(primer.id, primerCost(primer, isSealed))
-  return (wanted) => {
+  for (const primer of index.primers()) primers.set(primer.id, primerCost(archive, primer))
+  const costOf = (wanted: readonly number[]): QueryCost => {
     const bases = wanted.flatMap((position) => blocks[position]?.base ?? [])
     const reached = [...new Set([...wanted, ...bases])].flatMap((position) => blocks[position] ?? [])
     const needed = new Set(reached.flatMap(({ primer }) => primer ?? []))
@@ -97,6 +126,7 @@ function* costsOf(archive: Archive): Generator<void, (blocks: readonly number[])
       [...needed].flatMap((primer) => primers.get(primer) ?? []),
     )
   }
+  return { costOf, isBased: (position) => blocks[position]?.isBased === true, basedBlocks }
 }
 
 /** Header, footer and the index frame. */

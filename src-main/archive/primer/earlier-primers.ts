@@ -2,7 +2,7 @@ import type { Primer } from '../../codecs/codec'
 import { type ContentKind, contentKinds } from '../../contract/content-kind'
 import { isDamage, LmzError } from '../../contract/error'
 import type { Archive } from '../archive'
-import type { WorkerPool } from '../worker-pool'
+import type { WorkerPool } from '../workers/worker-pool'
 import { type PackPrimer, packPrimer, type PrimerShelf } from './shelf'
 
 /** How many of a kind are tried for new data: the newest. */

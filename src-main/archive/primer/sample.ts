@@ -1,5 +1,5 @@
 import type { ContentKind } from '../../contract/content-kind'
-import type { WorkerPool } from '../worker-pool'
+import type { WorkerPool } from '../workers/worker-pool'
 import type { Segment } from './coverage'
 import type { SampleRun } from './sample-plan'
 

@@ -1,8 +1,8 @@
 import type { Primer } from '../../codecs/codec'
 import type { ContentKind } from '../../contract/content-kind'
 import { frameHeaderLength } from '../../format/frame'
-import type { CandidateChoice } from '../tasks'
-import type { WorkerPool } from '../worker-pool'
+import type { CandidateChoice } from '../workers/tasks'
+import type { WorkerPool } from '../workers/worker-pool'
 
 /** What primers are tried on. */
 export interface TrialData {

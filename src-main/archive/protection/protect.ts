@@ -8,8 +8,8 @@ import { JobControl, type JobOptions } from '../job-control'
 import { packReport } from '../pack-report'
 import { protectionSetting, settingsOf } from '../settings'
 import { diskStorage, type Storage } from '../storage'
-import type { MasterKey } from '../master-key'
-import type { UnlockOptions } from '../unlock'
+import type { MasterKey } from '../encryption/master-key'
+import type { UnlockOptions } from '../encryption/unlock'
 
 export interface ProtectOptions extends JobOptions {
   /** The archive's own level if not given, or `normal`. */

@@ -1,6 +1,6 @@
 import { type ContentKind, contentKindOf } from '../../contract/content-kind'
 import { kindOfName } from '../../intake/name-kind'
-import { kindFamilies } from '../kind-families'
+import { kindFamilies } from '../packing/kind-families'
 
 /**
  * The kind to show for a file. That of the block it begins in comes from its content, but a last block may hold remnants of several

@@ -39,6 +39,8 @@ export const float: Codec = {
       idle.push(kernel)
     }
   },
+  // Of several parts, the others are mostly as the first one.
+  isQuick: (stored) => ((stored[0] ?? 0) & isModelled) === 0,
   decode(stored, rawLength) {
     const kernel = idle.pop() ?? startFloatKernel()
     try {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { ChunkTable, chunkHint } from '../../../src-main/archive/chunk-table'
+import { ChunkTable, chunkHint } from '../../../src-main/archive/packing/chunk-table'
 
 function hashOf(n: number): Uint8Array {
   return createHash('sha256').update(String(n)).digest()

@@ -13,9 +13,11 @@ import type { BlockTrial } from '../../../src-main/archive/estimate/try-block'
 import { LmzError } from '../../../src-main/contract/error'
 import { protectionLevels } from '../../../src-main/contract/protection'
 import { footerEnd } from '../../../src-main/format/footer'
+import { halved, movedWeights, weights } from '../../support/checkpoints'
 import { Random, seed } from '../../support/random'
 import { snapshot } from '../../support/snapshot'
 import { temporaryFolder } from '../../support/temporary'
+import { safetensorsFile } from '../../support/tensor-files'
 
 const kibibyte = 1024
 const mebibyte = 1024 * kibibyte
@@ -200,6 +202,59 @@ describe('an estimate', () => {
     const estimated = presets[0]!
     expect(Math.abs(estimated.protectedBytes[level].about / actual - 1)).toBeLessThan(0.02)
     expect(estimated.protectedBytes[level].low).toBeGreaterThan(estimated.archiveBytes.low)
+  })
+
+  it.each([
+    ['all of which is read', 512],
+    ['of which a sample is read', 6144],
+  ])(
+    'foresees that later checkpoints are stored as differences, %s: twice the room would be asked for',
+    async (_what, rows) => {
+      const folder = temporaryFolder()
+      const random = new Random(seed)
+      const [first, bias] = [weights(random, rows * 512), weights(random, 128 * 256)]
+      const steps = [0, 1e-4, 2e-4].map((step, at) => {
+        const path = join(folder, `step-${at}.safetensors`)
+        const [layer, head] =
+          step === 0 ? [first, bias] : [movedWeights(random, first, step), movedWeights(random, bias, step)]
+        const tensors = [
+          { name: 'layer', type: 'BF16' as const, shape: [rows, 512], data: halved(layer) },
+          { name: 'head', type: 'F32' as const, shape: [128, 256], data: head },
+        ]
+        writeFileSync(path, safetensorsFile(tensors, { step: String(at).repeat(at + 1) }))
+        return path
+      })
+      const path = join(folder, 'new.lmz')
+      const settings = { preset: 'fast' } as const
+      const actualOf = async (paths: readonly string[]): Promise<number> => {
+        await createArchive(path, paths, { ...settings, replace: true })
+        return statSync(path).size
+      }
+      const withoutDifferences = (await actualOf(steps.slice(0, 1))) * 3
+      const actual = await actualOf(steps)
+      expect(actual).toBeLessThan(withoutDifferences * 0.8)
+      const report = await estimateArchive(steps, settings)
+      const { archiveBytes } = report.presets[0]!
+      expect(Math.abs(archiveBytes.about / actual - 1)).toBeLessThan(0.05)
+      expect(archiveBytes.low).toBeLessThan(actual)
+      expect(archiveBytes.high).toBeGreaterThan(actual)
+      expect(archiveBytes.high).toBeLessThan(withoutDifferences)
+    },
+  )
+
+  it('tells no differences where tensors of one name have nothing in common, or another shape', async () => {
+    const folder = temporaryFolder()
+    const random = new Random(seed)
+    const paths = [512, 512, 640].map((rows, at) => {
+      const path = join(folder, `net-${at}.safetensors`)
+      const data = weights(random, rows * 256)
+      writeFileSync(path, safetensorsFile([{ name: 'layer', type: 'F32', shape: [rows, 256], data }]))
+      return path
+    })
+    const path = join(folder, 'new.lmz')
+    await createArchive(path, paths, { preset: 'fast' })
+    const { presets } = await estimateArchive(paths, { preset: 'fast' })
+    expect(Math.abs(presets[0]!.archiveBytes.about / statSync(path).size - 1)).toBeLessThan(0.03)
   })
 
   it('fails as making the archive would', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ExtractionBudget } from '../../../src-main/archive/extraction-budget'
+import { ExtractionBudget } from '../../../src-main/archive/extraction/extraction-budget'
 import type { Block, PrimerRow } from '../../../src-main/index/rows'
 
 function budget(archiveBytes: number): ExtractionBudget {

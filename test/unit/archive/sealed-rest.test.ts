@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { roomForSealing, sealRest } from '../../../src-main/archive/sealed-rest'
+import { roomForSealing, sealRest } from '../../../src-main/archive/encryption/sealed-rest'
 import { encodeFrameHeader, frameHeaderLength } from '../../../src-main/format/frame'
 import { readFrame } from '../../../src-main/format/frame-reader'
 import { firstSegmentLength, FrameSeal, FrameSealer, segmentLength } from '../../../src-main/format/seal'

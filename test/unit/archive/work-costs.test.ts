@@ -1,6 +1,19 @@
 import { describe, expect, it, vi } from 'vitest'
-import type { ContentKind } from '../../../src-main/contract/content-kind'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Archive } from '../../../src-main/archive/archive'
+import { BlockNeeds } from '../../../src-main/archive/bases/block-needs'
+import { readBlock } from '../../../src-main/archive/block-reader'
+import { createArchive } from '../../../src-main/archive/create'
+import { blockCost } from '../../../src-main/archive/insight/query-cost'
 import { costsOfPacking, WorkCosts } from '../../../src-main/archive/work-costs'
+import { codecName } from '../../../src-main/codecs/registry'
+import type { ContentKind } from '../../../src-main/contract/content-kind'
+import type { PresetName } from '../../../src-main/contract/preset'
+import { halved, movedWeights, weights } from '../../support/checkpoints'
+import { Random, seed } from '../../support/random'
+import { temporaryFolder } from '../../support/temporary'
+import { safetensorsFile } from '../../support/tensor-files'
 
 const megabyte = 1e6
 
@@ -88,3 +101,58 @@ describe('the share of the work that is done', () => {
     vi.useRealTimers()
   })
 })
+
+describe('what opening weights is said to take', () => {
+  it('is about as much more or less as it is, by codec and preset: a second would be told as a minute, or a minute as a second', async () => {
+    const costs = new Map([...(await costsOfWeights('fast')), ...(await costsOfWeights('balanced'))])
+    const quick = costs.get('fast float')
+    for (const name of ['fast delta', 'balanced float', 'balanced delta']) {
+      const cost = costs.get(name)
+      if (quick === undefined || cost === undefined) throw new TypeError(`no block was coded as ${name}`)
+      const share = cost.said / quick.said / (cost.took / quick.took)
+      expect(share, name).toBeGreaterThan(1 / 16)
+      expect(share, name).toBeLessThan(16)
+    }
+  }, 60_000)
+})
+
+interface Cost {
+  readonly said: number
+  readonly took: number
+}
+
+/** Of two checkpoints, by preset and codec: what decoding the largest block is said to take, and what it takes where nothing else is done. */
+async function costsOfWeights(preset: PresetName): Promise<ReadonlyMap<string, Cost>> {
+  const folder = temporaryFolder()
+  const random = new Random(seed)
+  const shape = [1024, 128]
+  // Columns of different sizes, so that there is something for the thorough way to find.
+  const columns = Float32Array.from(
+    new Float32Array(weights(random, 1024 * 128).buffer),
+    (value, at) => value * 4 ** (at % 5),
+  )
+  const first = Buffer.from(columns.buffer)
+  const paths = [first, movedWeights(random, first, 3e-5)].map((data, at) => {
+    const path = join(folder, `step-${at}.safetensors`)
+    writeFileSync(path, safetensorsFile([{ name: 'layer', type: 'BF16', shape, data: halved(data) }], {}))
+    return path
+  })
+  await createArchive(join(folder, 'run.lmz'), paths, { preset })
+  const archive = await Archive.open(join(folder, 'run.lmz'))
+  const costs = new Map<string, Cost>()
+  for (const block of archive.index.blocks()) {
+    if (block.rawLength < 100_000) continue
+    const took = await archive.withBlock(block, ({ block: located, archiveTag }) => {
+      const needs = new BlockNeeds()
+      const times = Array.from({ length: 3 }, () => {
+        const before = process.cpuUsage()
+        readBlock(archive.source, located, archiveTag, needs)
+        return process.cpuUsage(before).user
+      })
+      return Promise.resolve(Math.min(...times) / 1e6)
+    })
+    costs.set(`${preset} ${codecName(block.codec)}`, { said: blockCost(archive, block).seconds, took })
+  }
+  archive.close()
+  return costs
+}

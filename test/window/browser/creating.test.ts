@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { extractArchive } from '../../../src-main/archive/extract'
+import { extractArchive } from '../../../src-main/archive/extraction/extract'
 import { stateOf } from '../../support/archive-state'
 import { temporaryFolder } from '../../support/temporary'
 import { filesBelow, project, prose, writeFiles } from './sample-files'

@@ -85,6 +85,12 @@ function primerRow(info: ArchiveInfo): readonly (readonly [string, string])[] {
   return [['  primers', `${formatBytes(info.primerBytes)} (${primers}, for ${blocks})`]]
 }
 
+function basesRow({ basedBlocks, basedDataBytes }: ArchiveInfo): readonly (readonly [string, string])[] {
+  if (basedBlocks === 0) return []
+  const blocks = `${basedBlocks.toLocaleString('en')} stored as the difference from another block`
+  return [['  bases', `${blocks} (${formatBytes(basedDataBytes)}): reading one takes two, never more`]]
+}
+
 /** "1.2 MB (6.3 %, normal): can be repaired when it is damaged". */
 function protectionOf({ parityBytes, archiveBytes, protection }: ArchiveInfo): string {
   const share = ((parityBytes / archiveBytes) * 100).toFixed(1)
@@ -107,6 +113,7 @@ function infoRows(info: ArchiveInfo): readonly (readonly [string, string])[] {
     ...(info.parityBytes === 0 ? [] : [['  parity', protectionOf(info)] as const]),
     ['  other', formatBytes(info.overheadBytes)],
     ['Blocks', `${blocks.toLocaleString('en')} of up to ${formatBlockSize(blockSize)}: ${codecs.join(', ') || 'none'}`],
+    ...basesRow(info),
     ['Preset', info.preset],
     ...(info.passwords === 0 ? [] : [['Encrypted', `yes, opens with ${counted(info.passwords, 'password')}`] as const]),
     ['Changes', `${commits.toLocaleString('en')}${last}`],

@@ -146,14 +146,14 @@ async function explainEntry(
   const entry = findEntry(archive, path)
   const account = await insight.fileAccount(entry.id)
   terminal.line(`${path}: ${whole(account.rawBytes)} bytes, ${whole(account.storedBytes)} of the archive`)
-  const blocks = account.blocks.map(({ block, kind, codec, ownBytes, rawBytes, storedBytes }) => [
+  const blocks = account.blocks.map(({ block, kind, codec, ownBytes, rawBytes, storedBytes, base }) => [
     `  ${block}`,
     kind,
     codec,
     whole(ownBytes),
     whole(rawBytes),
     bitsPerByte(storedBytes, rawBytes),
-    '',
+    base === undefined ? '' : `  the difference from block ${base}`,
   ])
   for (const line of aligned([['Block', 'kind', 'codec', 'its bytes', 'of', 'bits a byte', ''], ...blocks])) {
     terminal.line(line)

@@ -1,5 +1,5 @@
 import { formatBytes } from '../../../contract/format-bytes'
-import type { AccountPartName, ArchiveAccount, DataGroup, QueryCost, Score } from '../../../contract/insight'
+import type { AccountPartName, ArchiveAccount, BaseUse, DataGroup, QueryCost, Score } from '../../../contract/insight'
 import { counted } from '../wording'
 import { aligned, bar, bitsPerByte, percent, seconds, whole } from './table'
 
@@ -102,7 +102,7 @@ function primerLines({ byPrimer }: ArchiveAccount): readonly string[] {
 
 /** What single files cost to have. */
 export function queryLines({ query }: ArchiveAccount): readonly string[] {
-  const { files, openingBytes, median, high, worst } = query
+  const { files, openingBytes, median, high, worst, bases } = query
   if (median === undefined || high === undefined || worst === undefined) return []
   return [
     '',
@@ -113,7 +113,15 @@ export function queryLines({ query }: ArchiveAccount): readonly string[] {
       ['  one in twenty more than', ...costCells(high), ''],
       ['  the most', ...costCells(worst), worst.path],
     ]),
+    ...(bases === undefined ? [] : [baseLine(bases)]),
   ]
+}
+
+function baseLine({ files, firstPaths, blocks }: BaseUse): string {
+  const stored = blocks === 1 ? '1 block is' : `${whole(blocks)} blocks are`
+  const more = files > firstPaths.length ? ` and ${whole(files - firstPaths.length)} more` : ''
+  const ofFiles = files === 0 ? '' : `: of ${firstPaths.join(', ')}${more}`
+  return `  ${stored} stored as the difference from another one, which is read too${ofFiles}`
 }
 
 export function costCells(cost: QueryCost): readonly string[] {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Archive } from '../../../../src-main/archive/archive'
 import { createArchive } from '../../../../src-main/archive/create'
+import { archiveInfo } from '../../../../src-main/archive/info'
 import { ArchiveInsight } from '../../../../src-main/archive/insight/archive-insight'
 import { ArchiveRows } from '../../../../src-main/archive/rows/archive-rows'
 import { halved, movedWeights, weights } from '../../../support/checkpoints'
@@ -45,12 +46,28 @@ describe('insight into blocks that are coded against others', { timeout: 60_000 
     const needed = new Set([...own.map(({ block }) => block), base.id])
     expect(needed.size).toBeGreaterThan(new Set(own.map(({ block }) => block)).size)
     expect(query.blocks).toBe(needed.size)
+    expect(own.find(({ block }) => block === later.id)?.base).toBe(base.id)
+    const first = await insight.fileAccount(archive.index.resolve(['step-0.safetensors'])?.id ?? 0)
+    expect(first.blocks.map((share) => share.base)).toEqual(first.blocks.map(() => undefined))
     const bytes = [...needed].reduce((sum, id) => sum + 64 + archive.index.block(id).storedLength, 0)
     expect(query.bytesRead).toBe(bytes)
     const account = await insight.account()
     expect(account.query.worst).toMatchObject({ path: 'step-1.safetensors', bytesRead: bytes, blocks: needed.size })
+    expect(account.query.bases).toEqual({
+      files: 1,
+      firstPaths: ['step-1.safetensors'],
+      blocks: blocks.filter((block) => archive.baseOf(block) !== undefined).length,
+      longestChain: 1,
+    })
     expect(account.byCodec.map(({ name }) => name)).toContain('delta')
     expect(account.parts.reduce((sum, part) => sum + part.bytes, 0)).toBe(account.archiveBytes)
+  })
+
+  it('are told of by info: nobody would know that damage to one file costs another', () => {
+    const based = [...archive.index.blocks()].filter((block) => archive.baseOf(block) !== undefined)
+    const basedDataBytes = based.reduce((sum, { storedLength }) => sum + storedLength, 0)
+    expect(based.length).toBeGreaterThan(0)
+    expect(archiveInfo(archive)).toMatchObject({ basedBlocks: based.length, basedDataBytes })
   })
 
   it('lets the difference take part in the contest of a block that has a base, and in no other', async () => {
