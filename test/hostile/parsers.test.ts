@@ -17,6 +17,7 @@ const executions: Readonly<Record<string, number>> = {
   'encrypted archive: what is behind the seal': 150,
   'parity: damaged archives': 150,
   'parity: hostile records': 150,
+  'parity: damaged encrypted archives': 60,
   'repair of damaged archives': 15,
   'codec neural': 30,
   'prior file': 60,

@@ -2,6 +2,7 @@ import type { Target } from '../guided'
 import { float, floatModel, mix, mixKernel, store, transforms, zstd } from './codecs'
 import { archive, footer, frameHeader, header } from './container'
 import { delta } from './delta'
+import { encryptedRepair } from './encrypted-repair'
 import { keySlots, sealed, unlocking } from './encryption'
 import { index, largeIndex } from './index-database'
 import { net, prior, priorStreams } from './models'
@@ -22,6 +23,7 @@ export const targets: readonly Target[] = [
   sealed,
   damagedParity,
   hostileParity,
+  encryptedRepair,
   repair,
   store,
   zstd,

@@ -28,7 +28,7 @@ const mostWork = 1024
 /** A keys frame, and a password that may open it: nothing but the one key it was made for may come out, and nothing costly is done. */
 export const keySlots: Target = {
   name: 'key slots',
-  covers: /format\/key-slots|archive\/master-key|crypto\/stretch/,
+  covers: /format\/key-slots|archive\/encryption\/master-key|crypto\/stretch/,
   longest: 1100,
   async seeds() {
     const { frame } = await craftKeySlots()
@@ -66,7 +66,8 @@ function isDear({ slots }: KeySlots): boolean {
 /** Header, footers and keys frames, from which a password's way leads to the key. */
 export const unlocking: Target = {
   name: 'unlocking',
-  covers: /archive\/(unlock|unlocked-states|master-key|encryption)\.ts|format\/(key-slots|header|footer|scan)/,
+  covers:
+    /archive\/encryption\/(unlock|unlocked-states|master-key|encryption)\.ts|format\/(key-slots|header|footer|scan)/,
   longest: 12_000,
   seeds: layouts,
   repair: sign,
@@ -102,7 +103,7 @@ function slotsAt(bytes: Buffer, at: number): KeySlots | undefined {
 export const sealed: Target = {
   name: 'encrypted archive: what is behind the seal',
   covers:
-    /format\/(seal|padding|frame-reader|footer|footer-authentication|scan)|archive\/(archive|snapshot|lineage|locate-block|block-reader|index-frame|encryption)\.ts/,
+    /format\/(seal|padding|frame-reader|footer|footer-authentication|scan)|archive\/(archive|snapshot|locate-block|block-reader|index-frame|encryption\/(encryption|lineage))\.ts/,
   longest: 30_000,
   seeds: layouts,
   repair: sign,
