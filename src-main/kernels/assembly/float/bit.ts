@@ -140,6 +140,7 @@ export function codedBit(
   }
   train(first, input, a, came)
   train(second, input, b, came)
+  // Contexts learn side by side, four to a vector.
   const target = i32x4.splat(came ? 4194303 : 0)
   let values = i32x4.splat(value0)
   values = i32x4.replace_lane(values, 1, value1)
