@@ -161,6 +161,22 @@ describe.skipIf(!hasBrowser)(`insight${inBrowser}`, () => {
     await expect.poll(() => preview.locator('[data-byte="0"]').evaluate(groundOf)).not.toBe('')
   })
 
+  test('another file may be chosen while a byte is looked at, and is coloured in its turn', async () => {
+    const { window } = await openProject()
+    const { page, preview } = window
+    await window.row('notes.txt').click()
+    await window.button('Surprise').click()
+    for (const name of ['data.bin', 'notes.txt', 'data.bin']) {
+      await preview.getByText(/^In sight: /).waitFor()
+      await preview.getByRole('region', { name: /, coloured by surprise/ }).focus()
+      await page.keyboard.press('ArrowRight')
+      await page.locator('.tip').waitFor()
+      await window.row(name).click()
+      await preview.getByRole('region', { name: new RegExp(`^${name}, coloured by surprise`) }).waitFor()
+    }
+    await expect.poll(() => preview.locator('[data-byte="0"]').evaluate(groundOf)).not.toBe('')
+  })
+
   test('of other bytes too, and its sum is that of the whole block when all of it is in sight', async () => {
     const home = temporaryFolder()
     const file = join(
