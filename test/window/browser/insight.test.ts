@@ -103,7 +103,7 @@ describe.skipIf(!hasBrowser)(`insight${inBrowser}`, () => {
     await contest.getByRole('button', { name: 'Once more' }).waitFor({ timeout: 90_000 })
     const table = contest.getByRole('table')
     expect(await table.getByRole('columnheader').allInnerTexts()).toEqual(
-      expect.arrayContaining(['as they are', 'zstd -19', 'mixed predictions']),
+      expect.arrayContaining(['As they are', 'zstd -19', 'Mixed predictions']),
     )
     const rows = await table.locator('tbody tr').count()
     expect(rows).toBeGreaterThanOrEqual(2)
@@ -145,7 +145,7 @@ describe.skipIf(!hasBrowser)(`insight${inBrowser}`, () => {
     // Another model may be asked, and says that its bits are not those of the archive.
     await preview.getByText('These are the very bits of the archive.').waitFor()
     await preview.getByRole('combobox', { name: 'Model' }).selectOption('Language model')
-    await preview.getByText('Stored with: mixed predictions. Shown is what this model would need.').waitFor()
+    await preview.getByText('Stored with: Mixed predictions. Shown is what this model would need.').waitFor()
     await preview.getByText(/^In sight: /).waitFor()
 
     // What is scrolled to is coloured too.
