@@ -177,6 +177,33 @@ describe.skipIf(!hasBrowser)(`insight${inBrowser}`, () => {
     await expect.poll(() => preview.locator('[data-byte="0"]').evaluate(groundOf)).not.toBe('')
   })
 
+  test('a model that takes long says what it is at, and can be stopped and go on', async () => {
+    const home = temporaryFolder()
+    const source = writeFiles(join(home, 'source'), { 'long.txt': prose(500_000) })
+    const archive = join(home, 'Long.lmz')
+    await createArchive(archive, [join(source, 'long.txt')], { preset: 'fast' })
+    const window = await openWindow({ home, paths: [archive] })
+    const { page, preview } = window
+    await window.row('long.txt').click()
+    await window.button('Surprise').click()
+    await preview.getByText(/^In sight: /).waitFor()
+    await preview.getByRole('combobox', { name: 'Model' }).selectOption('Language model')
+    await preview.getByText('Measuring block 1, 500 kB').waitFor()
+    await preview.getByRole('progressbar', { name: 'Measuring block 1, 500 kB' }).waitFor()
+    await preview.getByRole('button', { name: 'Stop' }).click()
+    await preview.getByText('Stopped. What was measured stays.').waitFor()
+    await preview.getByRole('progressbar').waitFor({ state: 'detached' })
+    const coloured = await page.evaluate(() => [...CSS.highlights.values()].some(({ size }) => size > 0))
+    expect(coloured).toBe(false)
+    await preview.getByRole('combobox', { name: 'Model' }).selectOption('As it is stored')
+    await preview.getByText(/^In sight: /).waitFor()
+    await preview.getByRole('combobox', { name: 'Model' }).selectOption('Language model')
+    await preview.getByRole('button', { name: 'Stop' }).click()
+    await preview.getByRole('button', { name: 'Measure' }).click()
+    await preview.getByRole('progressbar').waitFor()
+    await checkLooks(window, 'measuring', [{ colorScheme: 'dark', forcedColors: 'none' }])
+  })
+
   test('of other bytes too, and its sum is that of the whole block when all of it is in sight', async () => {
     const home = temporaryFolder()
     const file = join(
