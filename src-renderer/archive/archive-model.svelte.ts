@@ -101,9 +101,8 @@ export class ArchiveModel {
 
   async #reopen(): Promise<void> {
     const before = this.handle
-    const names = new Set(await this.#namesSelected())
-    if (this.#expected !== undefined) names.add(this.#expected)
-    this.#expected = undefined
+    const [list, selection] = [this.list, this.list?.selection]
+    let selected = await this.#namesSelected()
     try {
       const { handle, info } = await this.#openWithPassword()
       if (this.#isClosed) {
@@ -111,6 +110,12 @@ export class ArchiveModel {
         return
       }
       const directory = await this.#nearest(handle, this.history.now)
+      // What was selected meanwhile is what is meant.
+      if (list !== undefined && list === this.list && list.selection !== selection)
+        selected = await this.#namesSelected()
+      const names = new Set(selected)
+      if (this.#expected !== undefined) names.add(this.#expected)
+      this.#expected = undefined
       this.generation++
       this.state = { kind: 'open', handle, info }
       this.directory = directory

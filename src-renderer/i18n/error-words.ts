@@ -1,7 +1,7 @@
 import type { LmzErrorCode, LmzErrorData } from '../../src-main/contract/error'
 import { escapeForDisplay } from '../../src-main/contract/display-name'
 import type { Problem } from '../../src-main/contract/problem'
-import { chosenLanguage, isTextKey, t } from './text.svelte'
+import { chosenLanguage, isTextKey, say, t } from './text.svelte'
 
 /** What there is to say about an error beyond its kind. */
 export interface ErrorDetail {
@@ -50,10 +50,11 @@ export function problemWords({ error, outcome }: Problem): Omit<ErrorWords, 'saf
 }
 
 /**
- * The engine's own sentence, which is exact and in English. In another language, what the system answered is said in that, and nothing
- * where the code says it all.
+ * The engine's own sentence, which is exact and in English. In another language, what the system answered and where damage lies is said
+ * in that, and nothing where the code says it all.
  */
-export function detailOf({ code, message, subject, reason, system }: LmzErrorData): ErrorDetail {
+export function detailOf(error: LmzErrorData): ErrorDetail {
+  const { code, message, subject, offset, reason, system } = error
   const exact = escapeForDisplay(
     subject === undefined || message.includes(subject) ? message : `${subject}: ${message}`,
   )
@@ -63,6 +64,8 @@ export function detailOf({ code, message, subject, reason, system }: LmzErrorDat
     return { detail: `${escapeForDisplay(subject)}: ${t(`systemErrors.${system}`)}`, detailLanguage: undefined }
   if (reason === 'password' || saidByCode.includes(code))
     return { detail: escapeForDisplay(subject ?? ''), detailLanguage: undefined }
+  if (meaningOf(error) === 'Corrupt' && offset !== undefined)
+    return { detail: t('errorPlace', { offset: say.count(offset) }), detailLanguage: undefined }
   return { detail: exact, detailLanguage: 'en' }
 }
 

@@ -73,7 +73,10 @@ test('in German, what the system answered is said in German, and what only the e
   expect([exact.detail, exact.detailLanguage]).toEqual(['The names are too long.', 'en'])
   expect(errorWords({ code: 'Auth', reason: 'password', message: 'That is not the password.' }).detail).toBe('')
   expect(errorWords({ code: 'Cancelled', message: 'Cancelled. Nothing was changed.' }).detail).toBe('')
+  const damage = { code: 'Corrupt', message: 'Block 2 at byte 3044 is damaged.', offset: 3044 } as const
+  expect(errorWords(damage).detail).toBe('Bei Byte 3.044 des Archivs.')
   setLanguage('en', [])
+  expect(errorWords(damage).detail).toBe(damage.message)
   const { message } = ofSystem('EFBIG')
   expect(errorWords(ofSystem('EFBIG'))).toMatchObject({ detail: message, detailLanguage: undefined })
 })

@@ -6,14 +6,7 @@ import { createArchive } from '../../../src-main/archive/create'
 import { writeLargeArchive } from '../../support/large-archive'
 import { temporaryFolder } from '../../support/temporary'
 import { project, prose, writeFiles } from './sample-files'
-import { hasBrowser, inBrowser, type ServedWindow, windows } from './served-window'
-
-const looks = [
-  { colorScheme: 'dark', forcedColors: 'none' },
-  { colorScheme: 'light', forcedColors: 'active' },
-  { colorScheme: 'light', forcedColors: 'none' },
-] as const
-type Look = (typeof looks)[number]
+import { hasBrowser, inBrowser, type LookName, type ServedWindow, windows } from './served-window'
 
 describe.skipIf(!hasBrowser)(`insight${inBrowser}`, () => {
   const openWindow = windows()
@@ -29,11 +22,9 @@ describe.skipIf(!hasBrowser)(`insight${inBrowser}`, () => {
     return { window, archive }
   }
 
-  async function checkLooks(window: ServedWindow, screen: string, among: readonly Look[] = looks): Promise<void> {
-    for (const look of among) {
-      await window.page.emulateMedia(look)
-      expect.soft(await window.violations(), `${screen}, ${JSON.stringify(look)}`).toEqual([])
-    }
+  async function checkLooks(window: ServedWindow, screen: string, among?: readonly LookName[]): Promise<void> {
+    for (const { name, violations } of await window.violationsInLooks(among))
+      expect.soft(violations, `${screen}, ${name}`).toEqual([])
   }
 
   const groundOf = (element: HTMLElement | SVGElement): string => element.style.background
@@ -135,11 +126,7 @@ describe.skipIf(!hasBrowser)(`insight${inBrowser}`, () => {
     expect(shares.length).toBeGreaterThanOrEqual(5)
     expect(shares.reduce((sum, share) => sum + share, 0)).toBeLessThanOrEqual(100.5)
     expect(await tip.locator('.actual').count()).toBe(1)
-    await checkLooks(
-      window,
-      'surprise of a text',
-      looks.filter(({ forcedColors }) => forcedColors === 'none'),
-    )
+    await checkLooks(window, 'surprise of a text', ['light', 'dark'])
     await page.keyboard.press('Escape')
     await tip.waitFor({ state: 'detached' })
     // Another model may be asked, and says that its bits are not those of the archive.
@@ -201,7 +188,7 @@ describe.skipIf(!hasBrowser)(`insight${inBrowser}`, () => {
     await preview.getByRole('button', { name: 'Stop' }).click()
     await preview.getByRole('button', { name: 'Measure' }).click()
     await preview.getByRole('progressbar').waitFor()
-    await checkLooks(window, 'measuring', [{ colorScheme: 'dark', forcedColors: 'none' }])
+    await checkLooks(window, 'measuring', ['dark'])
   })
 
   test('of other bytes too, and its sum is that of the whole block when all of it is in sight', async () => {
