@@ -5,15 +5,18 @@ import { describe, expect, test } from 'vitest'
 import { createArchive } from '../../../src-main/archive/create'
 import { writeLargeArchive } from '../../support/large-archive'
 import { temporaryFolder } from '../../support/temporary'
-import { project, prose, writeFiles } from './sample-files'
+import { type Files, project, prose, writeFiles } from './sample-files'
 import { hasBrowser, inBrowser, type LookName, type ServedWindow, windows } from './served-window'
 
 describe.skipIf(!hasBrowser)(`insight${inBrowser}`, () => {
   const openWindow = windows()
 
-  async function openProject(): Promise<{ readonly window: ServedWindow; readonly archive: string }> {
+  async function openProject(
+    // The language model takes seconds for each hundred kilobytes.
+    own: Files = { 'notes.txt': prose(12_000) },
+  ): Promise<{ readonly window: ServedWindow; readonly archive: string }> {
     const home = temporaryFolder()
-    const source = writeFiles(join(home, 'source'), { ...project(), 'docs/long.txt': prose(70_000, 5) })
+    const source = writeFiles(join(home, 'source'), { ...project(), ...own })
     const roots = ['docs', 'src', 'notes.txt', 'logo.png', 'data.bin'].map((name) => join(source, name))
     const archive = join(home, 'Project.lmz')
     await createArchive(archive, roots, { preset: 'balanced', blockSize: 64 * 1024, protection: 'normal' })
@@ -52,7 +55,7 @@ describe.skipIf(!hasBrowser)(`insight${inBrowser}`, () => {
   })
 
   test('lists can be sorted, and lead to folders and files', async () => {
-    const { window } = await openProject()
+    const { window } = await openProject({ 'docs/long.txt': prose(70_000, 5) })
     const { page } = window
     await window.button('Insight').click()
     const files = page.getByRole('region', { name: 'Largest files' })
@@ -73,7 +76,7 @@ describe.skipIf(!hasBrowser)(`insight${inBrowser}`, () => {
   })
 
   test('models and block sizes are compared on demand, and can be stopped', { timeout: 120_000 }, async () => {
-    const { window } = await openProject()
+    const { window } = await openProject({ 'notes.txt': prose(6000) })
     const { page } = window
     await window.button('Insight').click()
     const contest = page.getByRole('region', { name: 'Compare the models', exact: true })
