@@ -174,7 +174,7 @@ describe.skipIf(!hasBrowser)(`for everybody${inBrowser}`, () => {
           descendant === null ? null : document.getElementById(descendant),
           ...element.querySelectorAll('.lead'),
         ]
-        const label = (element as HTMLSelectElement).labels?.[0]?.textContent
+        const label = (element as Partial<HTMLSelectElement>).labels?.[0]?.textContent
         const name = element.getAttribute('aria-label') ?? label ?? (element as HTMLElement).innerText.trim()
         return { name: name || element.tagName, isVisible: marked.some((one) => one !== null && marks(one)) }
       })
