@@ -24,7 +24,7 @@ async function watchProgress({ page }: ServedWindow): Promise<() => Promise<read
 describe.skipIf(!hasBrowser)(`making an archive${inBrowser}`, () => {
   const openWindow = windows()
 
-  test('a dropped folder is estimated, packed with its progress in sight, and opened', async () => {
+  test('a dropped folder is estimated, packed with its progress in sight, and opened', { timeout: 150_000 }, async () => {
     const window = await openWindow({ settings: { blockSize: 64 * 1024 } })
     const { page, home, dialog } = window
     const folder = join(home, 'outside', 'My project')
