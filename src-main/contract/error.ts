@@ -44,6 +44,9 @@ export type LmzErrorCode = (typeof lmzErrorCodes)[number]
 /** Why nothing could be decrypted: the password is missing or wrong, or it is right and the bytes are not what was encrypted. */
 export type AuthReason = 'password' | 'damaged'
 
+/** What the operating system answered, by its POSIX name: those that shells have words of their own for. */
+export type SystemReason = keyof typeof systemErrors
+
 export interface LmzErrorDetail {
   /** The archive, source file or entry the error is about, as a person would write it. */
   readonly subject?: string
@@ -51,6 +54,8 @@ export interface LmzErrorDetail {
   readonly offset?: number
   /** Of an `Auth`. */
   readonly reason?: AuthReason
+  /** Where an operation failed that was asked of the system. */
+  readonly system?: SystemReason
   readonly cause?: unknown
 }
 
@@ -61,6 +66,7 @@ export interface LmzErrorData {
   readonly subject?: string | undefined
   readonly offset?: number | undefined
   readonly reason?: AuthReason | undefined
+  readonly system?: SystemReason | undefined
 }
 
 /** The one error type of lmz. `message` is a sentence for a person: what happened and what is safe. */
@@ -70,6 +76,7 @@ export class LmzError extends Error {
   readonly subject: string | undefined
   readonly offset: number | undefined
   readonly reason: AuthReason | undefined
+  readonly system: SystemReason | undefined
 
   constructor(code: LmzErrorCode, message: string, detail: LmzErrorDetail = {}) {
     super(message, detail.cause === undefined ? undefined : { cause: detail.cause })
@@ -77,11 +84,13 @@ export class LmzError extends Error {
     this.subject = detail.subject
     this.offset = detail.offset
     this.reason = detail.reason
+    this.system = detail.system
   }
 
   toData(): LmzErrorData {
-    const { code, message, subject, offset, reason } = this
-    return { code, message, subject, offset, ...(reason === undefined ? {} : { reason }) }
+    const { code, message, subject, offset, reason, system } = this
+    const told = { ...(reason === undefined ? {} : { reason }), ...(system === undefined ? {} : { system }) }
+    return { code, message, subject, offset, ...told }
   }
 
   static fromData(data: LmzErrorData): LmzError {
@@ -89,6 +98,7 @@ export class LmzError extends Error {
       ...(data.subject === undefined ? {} : { subject: data.subject }),
       ...(data.offset === undefined ? {} : { offset: data.offset }),
       ...(data.reason === undefined ? {} : { reason: data.reason }),
+      ...(data.system === undefined ? {} : { system: data.system }),
     })
   }
 }
@@ -103,7 +113,7 @@ export function isPasswordMissing(thrown: unknown): thrown is LmzError {
   return thrown instanceof LmzError && thrown.reason === 'password'
 }
 
-const systemErrorCodes: Readonly<Record<string, { code: LmzErrorCode; sentence: string }>> = {
+const systemErrors = {
   ENOSPC: { code: 'NoSpace', sentence: 'the disk is full' },
   EDQUOT: { code: 'NoSpace', sentence: 'the disk quota is used up' },
   EFBIG: { code: 'NoSpace', sentence: 'the file system does not allow a file this large' },
@@ -117,7 +127,9 @@ const systemErrorCodes: Readonly<Record<string, { code: LmzErrorCode; sentence: 
   EISDIR: { code: 'Io', sentence: 'it is a folder' },
   ENOTDIR: { code: 'Io', sentence: 'a part of its path is not a folder' },
   EEXIST: { code: 'Collision', sentence: 'something of that name is already there' },
-}
+} as const satisfies Readonly<Record<string, { readonly code: LmzErrorCode; readonly sentence: string }>>
+
+export const systemReasons = Object.keys(systemErrors) as readonly SystemReason[]
 
 /**
  * Turns anything thrown into an {@link LmzError}; an LmzError passes through unchanged.
@@ -126,10 +138,12 @@ const systemErrorCodes: Readonly<Record<string, { code: LmzErrorCode; sentence: 
 export function toLmzError(thrown: unknown, action: string, subject?: string): LmzError {
   if (thrown instanceof LmzError) return thrown
   const systemCode = (thrown as { readonly code?: string } | undefined)?.code ?? ''
-  const known = systemErrorCodes[systemCode]
+  const system = systemReasons.find((each) => each === systemCode)
+  const known = system === undefined ? undefined : systemErrors[system]
   const reason = known?.sentence ?? (thrown instanceof Error ? thrown.message : String(thrown))
   return new LmzError(known?.code ?? 'Io', `${action}: ${reason}.`, {
     cause: thrown,
     ...(subject === undefined ? {} : { subject }),
+    ...(system === undefined ? {} : { system }),
   })
 }

@@ -3,9 +3,11 @@ import type { EntryRow, RowOrder } from '../../src-main/contract/engine-api'
 import type { LmzError } from '../../src-main/contract/error'
 import { isPasswordMissing, toLmzError } from '../../src-main/contract/error'
 import type { Bridge } from '../bridge'
+import { type Directory, nearestDirectory, root } from './directory'
 import { emptyHistory, goBack, goForward, type History, type Path, visit } from './history'
 import { RowList } from './list/row-list.svelte'
 import { selectOnly, selectRows } from './list/selection'
+import { leaveArchive, whenLeft } from './still-open'
 
 export type ArchiveState =
   | { readonly kind: 'opening' }
@@ -13,13 +15,6 @@ export type ArchiveState =
   | { readonly kind: 'locked'; readonly isWrong: boolean }
   | { readonly kind: 'open'; readonly handle: number; readonly info: ArchiveInfo }
   | { readonly kind: 'failed'; readonly error: LmzError }
-
-interface Directory {
-  readonly id: number
-  readonly names: Path
-}
-
-const root: Directory = { id: 0, names: [] }
 
 /** A list that is shown, with what it was read for: what the user wants to see next may be something else already. */
 interface Listing {
@@ -60,7 +55,7 @@ export class ArchiveModel {
   /** Grows each time the archive was opened: what was read by id from an earlier one is no longer true. */
   generation = $state.raw(0)
   #newest: RowList | undefined
-  #opening = Promise.resolve()
+  #opening: Promise<void>
   #isSearching = false
   #expected: string | undefined
   /** The password that is being tried, or was when the archive could not be opened for another reason. */
@@ -72,7 +67,9 @@ export class ArchiveModel {
   constructor(
     readonly path: string,
     private readonly bridge: Bridge,
-  ) {}
+  ) {
+    this.#opening = whenLeft(path)
+  }
 
   /** Undefined until the archive is open. */
   get list(): RowList | undefined {
@@ -100,17 +97,23 @@ export class ArchiveModel {
   }
 
   async #reopen(): Promise<void> {
+    if (this.#isClosed) return
     const before = this.handle
-    const names = new Set(await this.#namesSelected())
-    if (this.#expected !== undefined) names.add(this.#expected)
-    this.#expected = undefined
+    const [list, selection] = [this.list, this.list?.selection]
+    let selected = await this.#namesSelected()
     try {
       const { handle, info } = await this.#openWithPassword()
       if (this.#isClosed) {
-        this.#release(handle)
+        await this.#release(handle)
         return
       }
-      const directory = await this.#nearest(handle, this.history.now)
+      const directory = await nearestDirectory(this.bridge.engine, handle, this.history.now)
+      // What was selected meanwhile is what is meant.
+      if (list !== undefined && list === this.list && list.selection !== selection)
+        selected = await this.#namesSelected()
+      const names = new Set(selected)
+      if (this.#expected !== undefined) names.add(this.#expected)
+      this.#expected = undefined
       this.generation++
       this.state = { kind: 'open', handle, info }
       this.directory = directory
@@ -123,7 +126,7 @@ export class ArchiveModel {
       this.#shown = undefined
     }
     // An engine that was started anew counts its handles anew.
-    if (before !== undefined && before !== this.handle) this.#release(before)
+    if (before !== undefined && before !== this.handle) await this.#release(before)
   }
 
   /** Opens an encrypted archive with a password; `state` says whether it was the right one. */
@@ -159,7 +162,10 @@ export class ArchiveModel {
     this.#newest?.close()
     this.list?.close()
     this.#behind?.list.close()
-    if (this.handle !== undefined) this.#release(this.handle)
+    leaveArchive(
+      this.path,
+      Promise.all([this.#opening, this.handle === undefined ? undefined : this.#release(this.handle)]),
+    )
   }
 
   /** Shows a directory of the archive by its id and names, with a row selected in it. */
@@ -251,7 +257,7 @@ export class ArchiveModel {
     const handle = this.handle
     if (handle === undefined) return
     const wanted = this.history.now
-    const directory = await this.#nearest(handle, wanted)
+    const directory = await nearestDirectory(this.bridge.engine, handle, wanted)
     if (wanted !== this.history.now) return
     this.history = { ...this.history, now: directory.names }
     await this.#enter(directory, reveal === undefined ? {} : { names: new Set([reveal]) })
@@ -331,20 +337,8 @@ export class ArchiveModel {
     return new Set((await list.selected().catch(() => [])).map((row) => row.name))
   }
 
-  /** The directory that these names lead to, or as much of the way as there is. */
-  async #nearest(handle: number, names: Path): Promise<Directory> {
-    let found = root
-    for (const name of names) {
-      const folders = await this.bridge.engine.folders(handle, found.id)
-      const next = folders.find((folder) => folder.name === name)
-      if (next === undefined) break
-      found = { id: next.id, names: [...found.names, name] }
-    }
-    return found
-  }
-
-  #release(handle: number): void {
+  async #release(handle: number): Promise<void> {
     // A handle that the engine no longer knows (it was restarted) needs no closing.
-    this.bridge.engine.closeArchive(handle).catch(() => undefined)
+    await this.bridge.engine.closeArchive(handle).catch(() => undefined)
   }
 }

@@ -64,6 +64,11 @@ export function setLanguage(wanted: 'system' | Language, preferred: readonly str
   if (typeof document !== 'undefined') document.documentElement.lang = chosen
 }
 
+/** The language of all texts. */
+export function chosenLanguage(): Language {
+  return chosen
+}
+
 /** The text of a name in the chosen language. `count` chooses singular or plural. */
 export function t(key: TextKey, values: TextValues = {}): string {
   return texts.t(key, { ...values, lng: chosen })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { lmzErrorCodes } from '../../src-main/contract/error'
+import { LmzError, type LmzErrorData, lmzErrorCodes, systemReasons, toLmzError } from '../../src-main/contract/error'
 import archiveDe from '../../src-renderer/i18n/archive.de.json'
 import archiveEn from '../../src-renderer/i18n/archive.en.json'
 import de from '../../src-renderer/i18n/de.json'
@@ -51,9 +51,34 @@ test('every error says what happened, what is safe and what to do, in both langu
     for (const code of lmzErrorCodes) {
       const words = errorWords({ code, message: 'Exactly.' })
       expect([code, words.happened, words.safe, words.next]).not.toContainEqual(expect.stringContaining('errors.'))
-      expect(words.detail).toBe('Exactly.')
+      if (language === 'en') expect(words.detail).toBe('Exactly.')
     }
   }
+})
+
+test('in German, what the system answered is said in German, and what only the engine can say is marked as English', () => {
+  const ofSystem = (code: string): LmzErrorData =>
+    toLmzError(Object.assign(new Error(), { code }), 'Cannot write /a/b.lmz', '/a/b.lmz').toData()
+  setLanguage('de', [])
+  expect(errorWords(ofSystem('EFBIG'))).toMatchObject({
+    happened: 'Der Datenträger ist voll',
+    detail: '/a/b.lmz: Das Dateisystem erlaubt keine so große Datei',
+    detailLanguage: undefined,
+  })
+  for (const system of systemReasons) {
+    const { detail, detailLanguage } = errorWords(LmzError.fromData(ofSystem(system)).toData())
+    expect([detail, detailLanguage]).toEqual([expect.stringMatching(/^\/a\/b\.lmz: (?!systemErrors)/), undefined])
+  }
+  const exact = errorWords({ code: 'Limit', message: 'The names are too long.' })
+  expect([exact.detail, exact.detailLanguage]).toEqual(['The names are too long.', 'en'])
+  expect(errorWords({ code: 'Auth', reason: 'password', message: 'That is not the password.' }).detail).toBe('')
+  expect(errorWords({ code: 'Cancelled', message: 'Cancelled. Nothing was changed.' }).detail).toBe('')
+  const damage = { code: 'Corrupt', message: 'Block 2 at byte 3044 is damaged.', offset: 3044 } as const
+  expect(errorWords(damage).detail).toBe('Bei Byte 3.044 des Archivs.')
+  setLanguage('en', [])
+  expect(errorWords(damage).detail).toBe(damage.message)
+  const { message } = ofSystem('EFBIG')
+  expect(errorWords(ofSystem('EFBIG'))).toMatchObject({ detail: message, detailLanguage: undefined })
 })
 
 test('an error shows no characters that turn the line around', () => {

@@ -13,18 +13,18 @@ export interface Segment {
   readonly isBeside?: boolean
 }
 
-/** What belongs together has one hue: content in those of the scale, what protects and seals in the accent, the rest in grey. */
-const colours: Readonly<Record<AccountPartName, string>> = {
+/** Content is blue, what protects it green, lists are yellow, the rest is grey: data and parity, the largest, are far apart. */
+export const partColours: Readonly<Record<AccountPartName, string>> = {
   data: 'var(--bits-3)',
-  primers: 'var(--bits-5)',
-  index: 'var(--bits-6)',
-  indexCopy: 'var(--bits-7)',
-  checkpoints: 'var(--bits-7)',
-  olderIndexes: 'var(--bits-8)',
-  parity: 'var(--accent)',
+  primers: 'var(--bits-2)',
+  index: 'var(--bits-7)',
+  indexCopy: 'var(--bits-8)',
+  checkpoints: 'color-mix(in srgb, var(--bits-7) 50%, var(--bits-8))',
+  olderIndexes: 'var(--bits-6)',
+  parity: 'var(--bits-5)',
   hints: 'var(--bits-1)',
   keys: 'var(--bits-0)',
-  seals: 'var(--bits-2)',
+  seals: 'color-mix(in srgb, var(--bits-0) 50%, var(--bits-1))',
   frameHeaders: 'var(--border-strong)',
   footers: 'var(--border-strong)',
   header: 'var(--border-strong)',
@@ -39,7 +39,7 @@ export function segmentsOf(account: ArchiveAccount, countModels: boolean): reado
 }
 
 function segmentOf({ name, bytes }: AccountPart): Segment {
-  return { key: name, label: t(`insight:part.${name}`), bytes, colour: colours[name] }
+  return { key: name, label: t(`insight:part.${name}`), bytes, colour: partColours[name] }
 }
 
 function modelSegment({ id, bytes }: ModelShare): Segment {

@@ -25,15 +25,19 @@ export function roundedUp(value: number): number {
   return step * power
 }
 
+/** Of the largest value: what an axis spans at least. */
+const leastReach = 0.05
+
 /**
- * Round values for the marks of an axis, from below the smallest value to above the largest: close around them, so that small differences
- * are seen. Where the smallest is less than half of the largest, from 0.
+ * Round values for the marks of an axis, from below the smallest value to above the largest: close around them, so that differences
+ * are seen, but no closer than a twentieth of the largest, so that hardly any do not look like many. Where the smallest is less than half of
+ * the largest, from 0.
  * @param leastStep between marks, so that no two read the same
  */
 export function axisMarks(values: readonly number[], leastStep = 0): readonly number[] {
   const [least, most] = [Math.min(...values), Math.max(...values)]
   const start = least < most / 2 ? 0 : least
-  const step = roundedUp(Math.max((most - start) / 2 || most / 10, leastStep))
+  const step = roundedUp(Math.max((most - start) / 2, (most * leastReach) / 2, leastStep))
   // A hair's breadth is for what binary fractions cannot say exactly.
   const first = Math.floor(start / step + 1e-9)
   const last = Math.max(first + 1, Math.ceil(most / step - 1e-9))

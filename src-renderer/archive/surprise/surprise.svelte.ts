@@ -2,9 +2,10 @@ import type { EngineApi } from '../../../src-main/contract/engine-api'
 import type { SurpriseModel } from '../../../src-main/contract/insight'
 import type { Remote } from '../../bridge'
 import { Forecasts } from './forecasts.svelte'
+import { measuringPace } from './measuring-pace'
 import { SurpriseBits } from './surprise-bits.svelte'
 
-export type SurpriseCalls = Pick<Remote<EngineApi>, 'surprise' | 'forecast' | 'stopInsight'>
+export type SurpriseCalls = Pick<Remote<EngineApi>, 'surprise' | 'forecast' | 'stopInsight' | 'fileAccount'>
 
 /** Of 256 values, those that are told. */
 const forecastsTold = 5
@@ -32,10 +33,16 @@ export class Surprise {
     /** Whose word it is to be; undefined for the block's own model. */
     model: SurpriseModel | undefined,
   ) {
-    this.bits = new SurpriseBits(size, (offset, length) => engine.surprise(handle, entry, offset, length, model))
+    const measure = (offset: number, length: number): ReturnType<SurpriseCalls['surprise']> =>
+      engine.surprise(handle, entry, offset, length, model)
+    this.bits = new SurpriseBits(size, measure, () => this.#stop(), measuringPace)
+    void this.#learnBlocks(entry)
     const ask = (offset: number): ReturnType<SurpriseCalls['forecast']> =>
       engine.forecast(handle, entry, offset, forecastsTold, model)
-    this.forecasts = new Forecasts(ask, () => this.#stop())
+    // Stopping breaks off everything: what is measured is worth more than what was expected at one byte.
+    this.forecasts = new Forecasts(ask, () => {
+      if (!this.bits.isMeasuring) this.#stop()
+    })
   }
 
   show(from: number, to: number): void {
@@ -54,10 +61,19 @@ export class Surprise {
   }
 
   close(): void {
-    const { isMeasuring } = this.bits
     this.bits.close()
     this.forecasts.close()
-    if (isMeasuring) this.#stop()
+  }
+
+  async #learnBlocks(entry: number): Promise<void> {
+    try {
+      const { blocks } = await this.engine.fileAccount(this.handle, entry)
+      this.bits.blocks = blocks.map(({ block, rawBytes, fileOffset: from, ownBytes }) => {
+        return { block, rawBytes, from, to: from + ownBytes }
+      })
+    } catch {
+      // Without them, measuring is told with fewer words; what is wrong is told by measuring itself.
+    }
   }
 
   #stop(): void {

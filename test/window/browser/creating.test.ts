@@ -24,70 +24,77 @@ async function watchProgress({ page }: ServedWindow): Promise<() => Promise<read
 describe.skipIf(!hasBrowser)(`making an archive${inBrowser}`, () => {
   const openWindow = windows()
 
-  test('a dropped folder is estimated, packed with its progress in sight, and opened', async () => {
-    const window = await openWindow({ settings: { blockSize: 64 * 1024 } })
-    const { page, home, dialog } = window
-    const folder = join(home, 'outside', 'My project')
-    mkdirSync(join(home, 'outside'))
-    // A name is no address: "?" and "#" are letters of it, and what looks like markup is none.
-    const odd = { 'read me?#1 100%.txt': 'first', '<img src=x onerror=alert(1)>.txt': 'harmless' }
-    writeFiles(folder, { ...project(), ...odd, 'long.txt': prose(500_000), 'nothing here': undefined })
-    utimesSync(join(folder, 'readme.md'), 1_500_000_000, 1_500_000_000)
-    await window.drop(folder)
+  test(
+    'a dropped folder is estimated, packed with its progress in sight, and opened',
+    { timeout: 150_000 },
+    async () => {
+      const window = await openWindow({ settings: { blockSize: 64 * 1024 } })
+      const { page, home, dialog } = window
+      const folder = join(home, 'outside', 'My project')
+      mkdirSync(join(home, 'outside'))
+      // A name is no address: "?" and "#" are letters of it, and what looks like markup is none.
+      const odd = { 'read me?#1 100%.txt': 'first', '<img src=x onerror=alert(1)>.txt': 'harmless' }
+      writeFiles(folder, { ...project(), ...odd, 'long.txt': prose(500_000), 'nothing here': undefined })
+      utimesSync(join(folder, 'readme.md'), 1_500_000_000, 1_500_000_000)
+      await window.drop(folder)
 
-    await dialog.getByRole('heading', { name: 'New archive' }).waitFor()
-    expect(await dialog.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('My project.lmz')
-    expect(await dialog.getByRole('textbox', { name: 'Folder' }).inputValue()).toBe(home)
-    await dialog.getByText('13 files, 545 kB').waitFor()
-    for (const preset of ['Fast', 'Balanced', 'Maximum']) {
-      const choice = dialog.locator('label', { has: page.getByRole('radio', { name: preset }) })
-      await expect.poll(() => choice.innerText()).toMatch(/~ [\d.]+\s[kM]B[^]*~ (< )?[\d.]+\s(s|min)/)
-    }
-    await dialog.getByText(/One file opens in about/).waitFor()
-    const figure = dialog
-      .locator('label', { has: page.getByRole('radio', { name: 'Fast' }) })
-      .locator('.figure')
-      .first()
-    const plain = await figure.innerText()
-    const protect = dialog.getByRole('checkbox', { name: 'Protect against damage' })
-    await protect.check()
-    // What is chosen is in the figures, without another estimate.
-    expect(Number.parseFloat((await figure.innerText()).slice(1))).toBeGreaterThan(Number.parseFloat(plain.slice(1)))
-    await protect.uncheck()
-    expect(await figure.innerText()).toBe(plain)
-    expect(readdirSync(home)).not.toContain('My project.lmz')
+      await dialog.getByRole('heading', { name: 'New archive' }).waitFor()
+      expect(await dialog.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('My project.lmz')
+      expect(await dialog.getByRole('textbox', { name: 'Folder' }).inputValue()).toBe(home)
+      await dialog.getByText('13 files, 545 kB').waitFor()
+      for (const preset of ['Fast', 'Balanced', 'Maximum']) {
+        const choice = dialog.locator('label', { has: page.getByRole('radio', { name: preset }) })
+        // The language model is slow where others use the computer too.
+        await expect
+          .poll(() => choice.innerText(), { timeout: 40_000 })
+          .toMatch(/~ [\d.]+\s[kM]B[^]*~ (< )?[\d.]+\s(s|min)/)
+      }
+      await dialog.getByText(/One file opens in about/).waitFor()
+      const figure = dialog
+        .locator('label', { has: page.getByRole('radio', { name: 'Fast' }) })
+        .locator('.figure')
+        .first()
+      const plain = await figure.innerText()
+      const protect = dialog.getByRole('checkbox', { name: 'Protect against damage' })
+      await protect.check()
+      // What is chosen is in the figures, without another estimate.
+      expect(Number.parseFloat((await figure.innerText()).slice(1))).toBeGreaterThan(Number.parseFloat(plain.slice(1)))
+      await protect.uncheck()
+      expect(await figure.innerText()).toBe(plain)
+      expect(readdirSync(home)).not.toContain('My project.lmz')
 
-    const shares = await watchProgress(window)
-    await dialog.getByRole('radio', { name: 'Balanced' }).check()
-    await dialog.getByRole('button', { name: 'Create archive' }).click()
-    await window.told(/My project\.lmz is ready: .* of 545 kB/)
-    const seen = await shares()
-    expect(seen).toEqual(seen.toSorted((one, other) => one - other))
-    expect(seen.length).toBeGreaterThan(3)
+      const shares = await watchProgress(window)
+      await dialog.getByRole('radio', { name: 'Balanced' }).check()
+      await dialog.getByRole('button', { name: 'Create archive' }).click()
+      await window.told(/My project\.lmz is ready: .* of 545 kB/)
+      const seen = await shares()
+      expect(seen).toEqual(seen.toSorted((one, other) => one - other))
+      expect(seen.length).toBeGreaterThan(3)
 
-    await window.button('Open').click()
-    await window.row('My project').dblclick()
-    await window.row('nothing here').waitFor()
-    expect(await window.names()).toEqual([
-      'docs',
-      'nothing here',
-      'src',
-      '<img src=x onerror=alert(1)>.txt',
-      'data.bin',
-      'empty.txt',
-      'logo.png',
-      'long.txt',
-      'notes.txt',
-      'read me?#1 100%.txt',
-      'readme.md',
-    ])
-    const state = await stateOf(join(home, 'My project.lmz'))
-    expect(Object.keys(state)).toHaveLength(13 + 7)
-    const out = temporaryFolder()
-    await extractArchive(join(home, 'My project.lmz'), [], out, { smart: false })
-    expect(filesBelow(join(out, 'My project'))).toEqual(filesBelow(folder))
-    expect(await page.title()).toBe('My project.lmz – lmz')
-  })
+      await window.button('Open').click()
+      await window.row('My project').dblclick()
+      await window.row('nothing here').waitFor()
+      expect(await window.names()).toEqual([
+        'docs',
+        'nothing here',
+        'src',
+        '<img src=x onerror=alert(1)>.txt',
+        'data.bin',
+        'empty.txt',
+        'logo.png',
+        'long.txt',
+        'notes.txt',
+        'read me?#1 100%.txt',
+        'readme.md',
+      ])
+      const state = await stateOf(join(home, 'My project.lmz'))
+      expect(Object.keys(state)).toHaveLength(13 + 7)
+      const out = temporaryFolder()
+      await extractArchive(join(home, 'My project.lmz'), [], out, { smart: false })
+      expect(filesBelow(join(out, 'My project'))).toEqual(filesBelow(folder))
+      expect(await page.title()).toBe('My project.lmz – lmz')
+    },
+  )
 
   test('files chosen by their paths go where they are to go, as the settings and the slider say', async () => {
     const window = await openWindow({ settings: { preset: 'fast' } })

@@ -5,22 +5,18 @@ import { describe, expect, test } from 'vitest'
 import { createArchive } from '../../../src-main/archive/create'
 import { writeLargeArchive } from '../../support/large-archive'
 import { temporaryFolder } from '../../support/temporary'
-import { project, prose, writeFiles } from './sample-files'
-import { hasBrowser, inBrowser, type ServedWindow, windows } from './served-window'
-
-const looks = [
-  { colorScheme: 'dark', forcedColors: 'none' },
-  { colorScheme: 'light', forcedColors: 'active' },
-  { colorScheme: 'light', forcedColors: 'none' },
-] as const
-type Look = (typeof looks)[number]
+import { type Files, project, prose, writeFiles } from './sample-files'
+import { hasBrowser, inBrowser, type LookName, type ServedWindow, windows } from './served-window'
 
 describe.skipIf(!hasBrowser)(`insight${inBrowser}`, () => {
   const openWindow = windows()
 
-  async function openProject(): Promise<{ readonly window: ServedWindow; readonly archive: string }> {
+  async function openProject(
+    // The language model takes seconds for each hundred kilobytes.
+    own: Files = { 'notes.txt': prose(12_000) },
+  ): Promise<{ readonly window: ServedWindow; readonly archive: string }> {
     const home = temporaryFolder()
-    const source = writeFiles(join(home, 'source'), { ...project(), 'docs/long.txt': prose(70_000, 5) })
+    const source = writeFiles(join(home, 'source'), { ...project(), ...own })
     const roots = ['docs', 'src', 'notes.txt', 'logo.png', 'data.bin'].map((name) => join(source, name))
     const archive = join(home, 'Project.lmz')
     await createArchive(archive, roots, { preset: 'balanced', blockSize: 64 * 1024, protection: 'normal' })
@@ -29,11 +25,9 @@ describe.skipIf(!hasBrowser)(`insight${inBrowser}`, () => {
     return { window, archive }
   }
 
-  async function checkLooks(window: ServedWindow, screen: string, among: readonly Look[] = looks): Promise<void> {
-    for (const look of among) {
-      await window.page.emulateMedia(look)
-      expect.soft(await window.violations(), `${screen}, ${JSON.stringify(look)}`).toEqual([])
-    }
+  async function checkLooks(window: ServedWindow, screen: string, among?: readonly LookName[]): Promise<void> {
+    for (const { name, violations } of await window.violationsInLooks(among))
+      expect.soft(violations, `${screen}, ${name}`).toEqual([])
   }
 
   const groundOf = (element: HTMLElement | SVGElement): string => element.style.background
@@ -61,7 +55,7 @@ describe.skipIf(!hasBrowser)(`insight${inBrowser}`, () => {
   })
 
   test('lists can be sorted, and lead to folders and files', async () => {
-    const { window } = await openProject()
+    const { window } = await openProject({ 'docs/long.txt': prose(70_000, 5) })
     const { page } = window
     await window.button('Insight').click()
     const files = page.getByRole('region', { name: 'Largest files' })
@@ -82,7 +76,7 @@ describe.skipIf(!hasBrowser)(`insight${inBrowser}`, () => {
   })
 
   test('models and block sizes are compared on demand, and can be stopped', { timeout: 120_000 }, async () => {
-    const { window } = await openProject()
+    const { window } = await openProject({ 'notes.txt': prose(6000) })
     const { page } = window
     await window.button('Insight').click()
     const contest = page.getByRole('region', { name: 'Compare the models', exact: true })
@@ -103,7 +97,7 @@ describe.skipIf(!hasBrowser)(`insight${inBrowser}`, () => {
     await contest.getByRole('button', { name: 'Once more' }).waitFor({ timeout: 90_000 })
     const table = contest.getByRole('table')
     expect(await table.getByRole('columnheader').allInnerTexts()).toEqual(
-      expect.arrayContaining(['as they are', 'zstd -19', 'mixed predictions']),
+      expect.arrayContaining(['As they are', 'zstd -19', 'Mixed predictions']),
     )
     const rows = await table.locator('tbody tr').count()
     expect(rows).toBeGreaterThanOrEqual(2)
@@ -135,17 +129,13 @@ describe.skipIf(!hasBrowser)(`insight${inBrowser}`, () => {
     expect(shares.length).toBeGreaterThanOrEqual(5)
     expect(shares.reduce((sum, share) => sum + share, 0)).toBeLessThanOrEqual(100.5)
     expect(await tip.locator('.actual').count()).toBe(1)
-    await checkLooks(
-      window,
-      'surprise of a text',
-      looks.filter(({ forcedColors }) => forcedColors === 'none'),
-    )
+    await checkLooks(window, 'surprise of a text', ['light', 'dark'])
     await page.keyboard.press('Escape')
     await tip.waitFor({ state: 'detached' })
     // Another model may be asked, and says that its bits are not those of the archive.
     await preview.getByText('These are the very bits of the archive.').waitFor()
     await preview.getByRole('combobox', { name: 'Model' }).selectOption('Language model')
-    await preview.getByText('Stored with: mixed predictions. Shown is what this model would need.').waitFor()
+    await preview.getByText('Stored with: Mixed predictions. Shown is what this model would need.').waitFor()
     await preview.getByText(/^In sight: /).waitFor()
 
     // What is scrolled to is coloured too.
@@ -159,6 +149,49 @@ describe.skipIf(!hasBrowser)(`insight${inBrowser}`, () => {
     await page.emulateMedia({ forcedColors: 'active' })
     await window.button('Surprise').click()
     await expect.poll(() => preview.locator('[data-byte="0"]').evaluate(groundOf)).not.toBe('')
+  })
+
+  test('another file may be chosen while a byte is looked at, and is coloured in its turn', async () => {
+    const { window } = await openProject()
+    const { page, preview } = window
+    await window.row('notes.txt').click()
+    await window.button('Surprise').click()
+    for (const name of ['data.bin', 'notes.txt', 'data.bin']) {
+      await preview.getByText(/^In sight: /).waitFor()
+      await preview.getByRole('region', { name: /, coloured by surprise/ }).focus()
+      await page.keyboard.press('ArrowRight')
+      await page.locator('.tip').waitFor()
+      await window.row(name).click()
+      await preview.getByRole('region', { name: new RegExp(`^${name}, coloured by surprise`) }).waitFor()
+    }
+    await expect.poll(() => preview.locator('[data-byte="0"]').evaluate(groundOf)).not.toBe('')
+  })
+
+  test('a model that takes long says what it is at, and can be stopped and go on', async () => {
+    const home = temporaryFolder()
+    const source = writeFiles(join(home, 'source'), { 'long.txt': prose(500_000) })
+    const archive = join(home, 'Long.lmz')
+    await createArchive(archive, [join(source, 'long.txt')], { preset: 'fast' })
+    const window = await openWindow({ home, paths: [archive] })
+    const { page, preview } = window
+    await window.row('long.txt').click()
+    await window.button('Surprise').click()
+    await preview.getByText(/^In sight: /).waitFor()
+    await preview.getByRole('combobox', { name: 'Model' }).selectOption('Language model')
+    await preview.getByText('Measuring block 1, 500 kB').waitFor()
+    await preview.getByRole('progressbar', { name: 'Measuring block 1, 500 kB' }).waitFor()
+    await preview.getByRole('button', { name: 'Stop' }).click()
+    await preview.getByText('Stopped. What was measured stays.').waitFor()
+    await preview.getByRole('progressbar').waitFor({ state: 'detached' })
+    const coloured = await page.evaluate(() => [...CSS.highlights.values()].some(({ size }) => size > 0))
+    expect(coloured).toBe(false)
+    await preview.getByRole('combobox', { name: 'Model' }).selectOption('As it is stored')
+    await preview.getByText(/^In sight: /).waitFor()
+    await preview.getByRole('combobox', { name: 'Model' }).selectOption('Language model')
+    await preview.getByRole('button', { name: 'Stop' }).click()
+    await preview.getByRole('button', { name: 'Measure' }).click()
+    await preview.getByRole('progressbar').waitFor()
+    await checkLooks(window, 'measuring', ['dark'])
   })
 
   test('of other bytes too, and its sum is that of the whole block when all of it is in sight', async () => {

@@ -25,6 +25,16 @@ export interface WindowOptions extends BrowserContextOptions {
   readonly home?: string
 }
 
+const looks = {
+  light: { colorScheme: 'light', forcedColors: 'none' },
+  dark: { colorScheme: 'dark', forcedColors: 'none' },
+  'forced colours': { colorScheme: 'light', forcedColors: 'active' },
+} as const
+export type LookName = keyof typeof looks
+
+/** Of axe's, those whose answer depends on colours. */
+const rulesOfColour = ['color-contrast', 'link-in-text-block']
+
 /** One browser for all tests of a file. */
 export function windows(): (options?: WindowOptions) => Promise<ServedWindow> {
   let browser: Browser
@@ -139,11 +149,24 @@ export class ServedWindow {
     return this.page.getByRole('region', { name: 'Preview' }).first()
   }
 
-  /** What axe finds fault with in the window as it stands. */
-  async violations(): Promise<readonly string[]> {
+  /** What axe finds fault with in the window as it stands. @param rules all of axe's if they are not given */
+  async violations(rules?: readonly string[]): Promise<readonly string[]> {
     // There are no frames, for which the other mode opens a page of its own each time.
-    const { violations } = await new AxeBuilder({ page: this.page }).setLegacyMode().analyze()
+    const axe = new AxeBuilder({ page: this.page }).setLegacyMode().options({ resultTypes: ['violations'] })
+    const { violations } = await (rules === undefined ? axe : axe.withRules([...rules])).analyze()
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
+  }
+
+  /** The same in each look, and the window is left in the last one. What is no matter of colour is the same in all of them. */
+  async violationsInLooks(
+    names: readonly LookName[] = ['dark', 'forced colours', 'light'],
+  ): Promise<readonly { readonly name: LookName; readonly violations: readonly string[] }[]> {
+    const found = []
+    for (const name of names) {
+      await this.page.emulateMedia(looks[name])
+      found.push({ name, violations: await this.violations(name === names.at(-1) ? undefined : rulesOfColour) })
+    }
+    return found
   }
 
   button(name: string | RegExp): Locator {

@@ -8,12 +8,6 @@ import { temporaryFolder } from '../../support/temporary'
 import { type Files, writeFiles } from './sample-files'
 import { hasBrowser, inBrowser, type ServedWindow, windows, type WindowOptions } from './served-window'
 
-const looks = [
-  { colorScheme: 'dark', forcedColors: 'none' },
-  { colorScheme: 'light', forcedColors: 'active' },
-  { colorScheme: 'light', forcedColors: 'none' },
-] as const
-
 describe.skipIf(!hasBrowser)(`tensors${inBrowser}`, () => {
   const openWindow = windows()
 
@@ -32,10 +26,8 @@ describe.skipIf(!hasBrowser)(`tensors${inBrowser}`, () => {
   }
 
   async function checkLooks(window: ServedWindow, screen: string): Promise<void> {
-    for (const look of looks) {
-      await window.page.emulateMedia(look)
-      expect.soft(await window.violations(), `${screen}, ${JSON.stringify(look)}`).toEqual([])
-    }
+    for (const { name, violations } of await window.violationsInLooks())
+      expect.soft(violations, `${screen}, ${name}`).toEqual([])
   }
 
   test('are listed with what is known of them, and looked at by themselves', async () => {
