@@ -65,9 +65,12 @@ function isBased(codec: Codec, { base }: BlockContext): boolean {
   return base !== undefined && codec.baseOf !== undefined
 }
 
-const pieceLength = 64 * 1024
+/** By how much better a sample must come out for all of the block to be tried: a sample is not sure, and trying takes a while. */
+const worthTrying = 1.01
+const pieces = 4
+const pieceLength = 16 * 1024
 
-/** Whether a codec makes less of the block's middle than the one that is best so far; of a short block, it is found out by trying. */
+/** Whether a codec makes less of pieces from all over a block than the one that is best so far; of a short block, it is found out by trying. */
 async function doesBetter(
   codec: Codec,
   effort: number,
@@ -75,12 +78,15 @@ async function doesBetter(
   raw: Uint8Array,
   { kind }: BlockContext,
 ): Promise<boolean> {
-  if (raw.length < 4 * pieceLength) return true
-  // Where the numbers of a block begin, a piece should begin with a number too.
-  const from = ((raw.length - pieceLength) >> 1) & ~63
-  const piece = raw.subarray(from, from + pieceLength)
-  const rival = await codec.encode(piece, { kind }, effort)
-  return rival.length < (await leader.codec.encode(piece, { kind }, leader.effort)).length
+  if (raw.length < 4 * pieces * pieceLength) return true
+  const sample = new Uint8Array(pieces * pieceLength)
+  for (let piece = 0; piece < pieces; piece++) {
+    // Where the numbers of a block begin, a piece should begin with a number too.
+    const from = Math.floor(((piece + 0.5) / pieces) * (raw.length - pieceLength)) & ~63
+    sample.set(raw.subarray(from, from + pieceLength), piece * pieceLength)
+  }
+  const rival = await codec.encode(sample, { kind }, effort)
+  return rival.length * worthTrying < (await leader.codec.encode(sample, { kind }, leader.effort)).length
 }
 
 function reproduces({ codec, effort }: Candidate, stored: Uint8Array, raw: Uint8Array, context: BlockContext): boolean {

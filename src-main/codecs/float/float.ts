@@ -2,6 +2,7 @@ import { setImmediate as letOthersRun } from 'node:timers/promises'
 import { type FloatKernel, startFloatKernel } from '../../kernels/float-kernel'
 import type { Codec } from '../codec'
 import { mix } from '../mix/mix'
+import { zstd } from '../zstd/zstd'
 import { decodePlanes, encodePlanes } from './coded-planes'
 import { type Block, findLayouts, type Layout } from './layout'
 import { decodeModelled, encodeModelled, isModelled } from './modelled'
@@ -18,7 +19,7 @@ export const float: Codec = {
   number: 4,
   name: 'float',
   kinds: ['tensor'],
-  doubts: [mix],
+  doubts: [zstd, mix],
   // Of a float of 64 bits only one byte can be predicted.
   seesThroughNoise: true,
   async encode(raw, _context, effort) {
