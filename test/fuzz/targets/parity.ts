@@ -226,7 +226,8 @@ function signParity(input: Buffer): void {
 function signPiece(input: Buffer, run: ParityRun, piece: { segment: number; group: number; at: number }): void {
   const place = Buffer.alloc(8)
   place.writeUInt32LE(piece.segment, 0)
-  place.writeUInt32LE(piece.group, 4)
+  // A number that does not fit is one that no reader accepts, whatever its piece.
+  place.writeUInt32LE(piece.group >>> 0, 4)
   const end = piece.at + run.pieceLength - cellHashLength
   const hash = blake3(Buffer.concat([run.hash, place, input.subarray(piece.at, end)]))
   input.set(hash.subarray(0, cellHashLength), end)
