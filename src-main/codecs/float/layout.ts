@@ -34,8 +34,10 @@ interface Guess extends Layout {
 const cellLength = 8192
 /** Bytes of each cell that are looked at. */
 const glanceLength = 1024
-/** Elements that are looked at where a change is suspected: as many of each width, for a histogram of few shows less entropy. */
+/** Elements of a histogram where a change is suspected: as many of each width, for one of few shows less entropy. */
 const studiedElements = 1024
+/** Bytes that are looked at there: the same of each width, as many as the widest take. */
+const studiedLength = 8 * studiedElements
 /** Bits a byte by which a cell must differ from what came before for its layout to be doubted. */
 const suspicion = 0.25
 /** Bits a byte by which another layout must be better. */
@@ -88,9 +90,7 @@ export function findLayouts(block: Block): readonly Stretch[] {
  */
 function study(block: Block, from: number, current: Guess | undefined): Guess {
   const bits = (guess: Guess): number =>
-    bitsPerByte(block, from, studiedElements * guess.width, guess) +
-    Math.log2(guess.width) * priceOfWidth +
-    (guess.isReversed ? priceOfReversal : 0)
+    studiedBits(block, from, guess) + Math.log2(guess.width) * priceOfWidth + (guess.isReversed ? priceOfReversal : 0)
   let best = current
   let least = current === undefined ? Infinity : bits(current) - advantage
   const widths = overview
@@ -108,6 +108,19 @@ function study(block: Block, from: number, current: Guess | undefined): Guess {
     }
   }
   return best ?? { ...plainBytes, phase: 0 }
+}
+
+/** Entropy of the planes, in bits a byte, over histograms of so many elements. */
+function studiedBits(block: Block, from: number, guess: Guess): number {
+  const length = studiedElements * guess.width
+  const end = Math.min(block.length, from + studiedLength)
+  let sum = 0
+  let samples = 0
+  for (let at = from; at === from || at + length <= end; at += length) {
+    sum += bitsPerByte(block, at, length, guess)
+    samples++
+  }
+  return sum / samples
 }
 
 /** Entropy of the planes of a sample, in bits a byte. */
