@@ -33,6 +33,8 @@ import { UnlockedStates } from './encryption/unlocked-states'
 
 /** Bytes of decoded blocks that are kept. */
 const mostCachedBytes = 64 * 1024 * 1024
+/** By which threads tell archives apart; see {@link SourceToRead}. */
+let openings = 0
 /** Attempts to open an archive whose writer takes back its unfinished change at that very moment. */
 const mostAttempts = 5
 
@@ -56,6 +58,7 @@ export class Archive {
   readonly #blocks = new RecentBytes<number, Uint8Array>(mostCachedBytes)
   readonly #needs = new BlockNeeds()
   readonly #shift: number
+  readonly #opening = ++openings
   readonly #lineages: Lineages | undefined
 
   private constructor(path: string, { snapshot, source, repairs, isRepaired }: OpenedState) {
@@ -219,7 +222,7 @@ export class Archive {
   #sourceToRead(patches: readonly Patch[]): SourceToRead {
     const { descriptor, size: fileSize, seal } = this.source
     const keys = seal === undefined ? {} : { sealKey: seal.data }
-    return { descriptor, fileSize, archiveTag: this.archiveTag, patches, ...keys }
+    return { opening: this.#opening, descriptor, fileSize, archiveTag: this.archiveTag, patches, ...keys }
   }
 
   #patched(patches: readonly Patch[]): FrameSource {

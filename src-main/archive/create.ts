@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { presets } from '../codecs/presets'
 import { LmzError, toLmzError } from '../contract/error'
@@ -60,6 +60,7 @@ export async function createArchive(
     const message = `${basename(target)} already exists. Nothing was changed. Add to it, or choose another name.`
     throw new LmzError('Collision', message, { subject: target })
   }
+  refuseIfNoFile(target)
   const preset = options.preset ?? 'balanced'
   const { protection } = options
   const settings = { preset, blockSize: options.blockSize ?? presets[preset].blockSize, protection }
@@ -100,6 +101,15 @@ export async function createArchive(
     lock.release()
     masterKey?.forget()
   }
+}
+
+/** Only a file can be replaced: a folder would make the work of hours fail at its end, and a device or pipe would be gone. */
+function refuseIfNoFile(target: string): void {
+  const standing = existsSync(target) ? statSync(target, { throwIfNoEntry: false }) : undefined
+  if (standing === undefined || standing.isFile()) return
+  const what = standing.isDirectory() ? 'a folder' : 'no file'
+  const message = `${basename(target)} is ${what}, and cannot be replaced by an archive. Nothing was changed.`
+  throw new LmzError('Collision', message, { subject: target })
 }
 
 /** @returns undefined for an archive that is not to be encrypted */

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import * as fs from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
@@ -79,8 +79,12 @@ export const diskStorage: Storage = {
 
 /** A name beside `target` for its unfinished successor: same folder, so that a rename makes it real. */
 export function unfinishedPath(target: string): string {
-  return join(dirname(target), `${unfinishedStem(target)}${randomBytes(4).toString('hex')}.part`)
+  // What an unfinished file needs beside it goes away with it, when what was killed is tidied up.
+  const stem = unfinishedName.exec(basename(target))?.[1] ?? unfinishedStem(target)
+  return join(dirname(target), `${stem}${randomBytes(4).toString('hex')}.part`)
 }
+
+const unfinishedName = /^(\..*\.)[0-9a-f]{8}\.part$/s
 
 /** Removes what killed jobs left beside `target`; whoever holds the writer's lock knows that nobody is using it. */
 export function removeUnfinished(target: string): void {
@@ -95,8 +99,14 @@ export function removeUnfinished(target: string): void {
   }
 }
 
+/** Bytes of a name that an unfinished file's can have in it: names of files have 255 on most systems. */
+const longestStem = 200
+
+/** Of a long name the hash: a part of it would be that of another archive's unfinished file too, which would then be removed with it. */
 function unfinishedStem(target: string): string {
-  return `.${basename(target).slice(0, 200)}.`
+  const name = basename(target)
+  const isShort = Buffer.byteLength(name) <= longestStem
+  return `.${isShort ? name : createHash('sha256').update(name).digest('hex')}.`
 }
 
 /**
@@ -118,6 +128,10 @@ export function readExactly(descriptor: number, position: number, length: number
   return bytes
 }
 
+/** O_NONBLOCK: to open a named pipe must not wait for a writer; it means nothing for files. Windows has none of both. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- undefined on Windows, whatever the types say
+const openFlags = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0)
+
 class DiskSource implements ArchiveSource {
   readonly descriptor: number
   readonly size: number
@@ -125,7 +139,7 @@ class DiskSource implements ArchiveSource {
 
   constructor(path: string) {
     try {
-      this.descriptor = fs.openSync(path, 'r')
+      this.descriptor = fs.openSync(path, openFlags)
     } catch (cause) {
       throw toLmzError(cause, `Cannot open ${path}`, path)
     }

@@ -123,6 +123,7 @@ const systemErrors = {
   EROFS: { code: 'Io', sentence: 'the file system is read-only' },
   EIO: { code: 'Io', sentence: 'the device reported an input/output error' },
   EMFILE: { code: 'Io', sentence: 'too many files are open' },
+  ELOOP: { code: 'Io', sentence: 'links lead from one to the other without end' },
   ENAMETOOLONG: { code: 'Io', sentence: 'its name is too long' },
   EISDIR: { code: 'Io', sentence: 'it is a folder' },
   ENOTDIR: { code: 'Io', sentence: 'a part of its path is not a folder' },

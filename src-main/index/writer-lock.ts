@@ -116,7 +116,12 @@ function resolveArchive(path: string): string {
     if (statOf(path) !== undefined) return realpathSync.native(path)
     return join(realpathSync.native(dirname(path)), basename(path))
   } catch (cause) {
-    throw toLmzError(cause, `Cannot reach the folder ${dirname(path)}`, path)
+    const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true
+    throw toLmzError(
+      cause,
+      isLink ? `Cannot follow the link ${path}` : `Cannot reach the folder ${dirname(path)}`,
+      path,
+    )
   }
 }
 

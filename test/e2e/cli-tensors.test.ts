@@ -4,7 +4,7 @@ import { openArchive } from 'lmz'
 import { describe, expect, it } from 'vitest'
 import { Random } from '../support/random'
 import { temporaryFolder } from '../support/temporary'
-import { npyFile, safetensorsFile, weights } from '../support/tensor-files'
+import { ggufFile, npyFile, safetensorsFile, weights } from '../support/tensor-files'
 import { lmz, lmzJson } from './cli-process'
 
 const random = new Random(5)
@@ -39,6 +39,20 @@ describe('tensors', () => {
     const rows = events.filter(({ event }) => event === 'tensor')
     expect(rows[0]).toMatchObject({ name: 'layer.weight', type: 'BF16', shape: [256, 300], bytes: 153_600, blocks: 1 })
     expect(last).toMatchObject({ verb: 'tensors', format: 'safetensors', tensors: 2, elements: 77_100 })
+  })
+
+  it('shows as many as a file can have', async () => {
+    const folder = temporaryFolder()
+    const none = new Uint8Array()
+    const names = Array.from(
+      { length: 140_000 },
+      (_none, at) => ({ name: `t${at}`, type: 'F32', shape: [0], data: none }) as const,
+    )
+    writeFileSync(join(folder, 'many.gguf'), ggufFile([...names, weights('last', 'F32', [300], share)]))
+    await lmz(folder, 'create', 'a.lmz', 'many.gguf', '--preset', 'fast')
+    const { stdout, exitCode } = await lmz(folder, 'tensors', 'a.lmz', 'many.gguf')
+    expect(exitCode).toBe(0)
+    expect(stdout).toMatch(/^gguf, 140,001 tensors, 300 numbers/m)
   })
 
   it('says so where there are none', async () => {

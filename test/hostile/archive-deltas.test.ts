@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { Archive } from '../../src-main/archive/archive'
+import { DecodingThread } from '../../src-main/archive/file-reader'
 import { removeFromArchive } from '../../src-main/archive/rewrite'
 import { salvageArchive } from '../../src-main/archive/salvage/salvage'
 import { delta } from '../../src-main/codecs/delta/delta'
@@ -103,6 +104,27 @@ describe('blocks that are coded against another', () => {
     expect(found).toMatchObject({ read: ['other'], extracted: ['other'], salvaged: ['other'] })
     expect(found.verify).toEqual(['old', 'young', 'younger'])
     for (const message of found.messages.slice(1)) expect(message).toMatch(/damaged|cannot be read/)
+  })
+
+  it('are whole in a sound copy, though a thread has met the damaged archive before', async () => {
+    const { bytes, positions } = craftArchive({ blocks: right })
+    const folder = temporaryFolder()
+    const damaged = Buffer.from(bytes)
+    const at = (positions[0] ?? 0) + 100
+    damaged[at] = (damaged[at] ?? 0) ^ 1
+    writeFileSync(join(folder, 'damaged.lmz'), damaged)
+    writeFileSync(join(folder, 'copy.lmz'), bytes)
+    const thread = new DecodingThread()
+    const archives = [await Archive.open(join(folder, 'damaged.lmz')), await Archive.open(join(folder, 'copy.lmz'))]
+    const [bad, copy] = archives
+    try {
+      await expect(bad && thread.decode(bad, 2)).rejects.toThrow(/damaged/)
+      expect(copy && Buffer.compare(await thread.decode(copy, 2), young)).toBe(0)
+      await expect(bad && thread.decode(bad, 2)).rejects.toThrow(/damaged/)
+    } finally {
+      await thread.close()
+      for (const archive of archives) archive.close()
+    }
   })
 
   it('with any of the first bytes changed cost their files alone', async () => {

@@ -132,6 +132,21 @@ it('a pickle that refers to itself a billion times is read in no time: a checkpo
   expect(performance.now() - start).toBeLessThan(500)
 })
 
+it('a pickle of keys that together are longer than any string is no reason to leave the file out', () => {
+  const key = 'k'.repeat(7_000_000)
+  const length = Buffer.alloc(4)
+  length.writeUInt32LE(key.length)
+  // Eighty dictionaries, each in the one before, under one key that is written once.
+  const levels = 80
+  const inner = `}${'h\x00}'.repeat(levels - 1)}${'s'.repeat(levels)}.`
+  const pickle = Buffer.concat([
+    Buffer.from('\x80\x02}X', 'latin1'),
+    length,
+    Buffer.from(`${key}q\x00${inner}`, 'latin1'),
+  ])
+  expect(isRefused(pytorchFile(usual, pickle))).toBe(false)
+})
+
 it('all of them come out of an archive as they went in, together with whole files of tensors', async () => {
   const folder = temporaryFolder()
   const files: Record<string, Buffer> = {

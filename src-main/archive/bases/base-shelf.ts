@@ -62,6 +62,7 @@ export class BaseShelf {
     const { part } = best
     this.#source ??= this.#writer.openWritten()
     return {
+      opening: 0,
       descriptor: this.#source.descriptor,
       fileSize: this.#writer.position,
       archiveTag: this.#writer.archiveTag,

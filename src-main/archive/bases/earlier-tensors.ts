@@ -42,7 +42,9 @@ export async function earlierTensors(
         }
         return Buffer.concat(pieces)
       })
-      if (layout !== undefined) parts.push(...partsOfFile(archive, entry, largeTensors(layout)))
+      if (layout === undefined) continue
+      // One by one: a large file has more of them than a call takes arguments.
+      for (const part of partsOfFile(archive, entry, largeTensors(layout))) parts.push(part)
     } catch (cause) {
       if (!(cause instanceof LmzError) || ['Io', 'Cancelled'].includes(cause.code)) throw cause
     }

@@ -231,7 +231,9 @@ export class FilePacker {
     this.#passedOver = item.entry
     const path = showOsPath(item.path)
     const wasThere = index.entry(item.entry)?.content !== undefined
-    control.problem({ path, error, outcome: wasThere ? 'the older version was kept' : 'left out' })
+    const symlink = scanned.replaced.get(item.entry)
+    const isKept = wasThere || symlink !== undefined
+    control.problem({ path, error, outcome: isKept ? 'the older version was kept' : 'left out' })
     this.#bytesDone += item.size
     if (wasThere) return
     for (const link of scanned.linksOf.get(item.entry) ?? []) {
@@ -239,6 +241,9 @@ export class FilePacker {
       index.removeEntry(link)
     }
     index.removeEntry(item.entry)
+    if (symlink === undefined) return
+    const { parent, name, rawName, mode, mtimeNs, target } = symlink
+    index.addEntry({ parent, name, rawName, kind: 'symlink', mode, mtimeNs, target })
   }
 
   #countDone(kind: ContentKind, bytes: number): void {

@@ -23,6 +23,8 @@ export interface ScanOptions {
 export interface ScanResult {
   /** By the entry that stands for a file with several names: the entries of its other names. */
   readonly linksOf: ReadonlyMap<number, readonly number[]>
+  /** By the entry of a file: the symlink that an earlier commit has in its place. */
+  readonly replaced: ReadonlyMap<number, Entry>
   readonly entries: number
   readonly bytes: number
   /** The bytes by what the names of their files promise. */
@@ -60,6 +62,7 @@ export async function scanSources(
 
 class Scan implements ScanResult {
   readonly linksOf = new Map<number, number[]>()
+  readonly replaced = new Map<number, Entry>()
   readonly #index: IndexWriter
   readonly #work: WorkList
   readonly #control: JobControl
@@ -163,10 +166,14 @@ class Scan implements ScanResult {
     return id
   }
 
+  /** A hard link's content is kept as a file's is, and the symlink is, until the new one has been read in full. */
   #replaceByFile(parent: number, found: WalkedFile, existing: Entry | undefined): number {
+    const content = existing?.link === undefined ? undefined : this.#index.entry(existing.link)?.content
     if (existing !== undefined) this.#index.removeEntry(existing.id)
     const { name, rawName, mode, mtimeNs } = found
-    return this.#index.addEntry({ parent, name, rawName, kind: 'file', mode, mtimeNs })
+    const id = this.#index.addEntry({ parent, name, rawName, kind: 'file', mode, mtimeNs, content })
+    if (existing?.kind === 'symlink') this.replaced.set(id, existing)
+    return id
   }
 
   #refuse({ displayPath }: WalkedEntry, because: string): void {

@@ -15,7 +15,7 @@ import { withPool } from '../workers/worker-pool'
 import { NpyOutput } from './npy-output'
 import { TensorTable } from './tensor-table'
 
-/** Characters of a file's name that are made of a tensor's. */
+/** Bytes of a file's name that are made of a tensor's; the whole name may have 255. */
 const longestName = 180
 
 /**
@@ -87,7 +87,19 @@ export function openTable(archive: Archive, source: Entry): TensorTable {
 /** A name that every system takes, whatever the tensor is called. */
 function fileNameOf({ name }: Tensor, npy: boolean): string {
   const safe = name.replaceAll(/[^\p{L}\p{N}._-]/gu, '_').replace(/^\.+/, '_')
-  return `${safe.slice(0, longestName) || 'tensor'}.${npy ? 'npy' : 'bin'}`
+  return `${beginningOf(safe) || 'tensor'}.${npy ? 'npy' : 'bin'}`
+}
+
+/** As many whole characters as fit. */
+function beginningOf(text: string): string {
+  let length = 0
+  let bytes = 0
+  for (const character of text) {
+    bytes += Buffer.byteLength(character)
+    if (bytes > longestName) break
+    length += character.length
+  }
+  return text.slice(0, length)
 }
 
 class TensorFile {

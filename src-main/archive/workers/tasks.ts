@@ -27,6 +27,11 @@ export interface CandidateChoice {
 
 /** All a worker needs to read of an open archive by itself. */
 export interface SourceToRead {
+  /**
+   * The same for what was read through one opening of a file, 0 for what is being written. A thread may read several archives; two files
+   * of one archive, such as a damaged one and its copy, have the same tag and places, but not the same bytes.
+   */
+  readonly opening: number
   /** The archive's open file descriptor, shared by all threads. */
   readonly descriptor: number
   /** The archive's length when it was opened. */

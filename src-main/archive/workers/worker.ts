@@ -49,9 +49,12 @@ import type {
 
 /*
  * A worker thread of the pool: takes a task, does it, answers. Tasks are independent, so a thread keeps nothing but its
- * instances of the WebAssembly kernels and the newest primers and bases of the one archive that its pool reads.
+ * instances of the WebAssembly kernels and the newest primers and bases of the archives that its pool read last.
  */
-const needs = new BlockNeeds()
+const needsByOpening = new Map<number, BlockNeeds>()
+
+/** A job may read one archive and write another; windows, of which each has one, share a thread. */
+const mostOpenings = 2
 
 /** A task's answer and the buffers in it that are handed over. */
 interface Outcome<Result> {
@@ -185,7 +188,7 @@ async function encode({
 function readBase(input: BaseToRead): Base | undefined {
   const { block, offset, archiveTag } = input
   try {
-    const { bytes, hash } = readWithHash(sourceOf(input), block, archiveTag, needs)
+    const { bytes, hash } = readWithHash(sourceOf(input), block, archiveTag, needsFor(input))
     return { id: block.id, hash, bytes, offset }
   } catch (cause) {
     if (cause instanceof LmzError && cause.code !== 'Io') return undefined
@@ -215,7 +218,14 @@ function bytesOf(input: BlockToRead, raw: Uint8Array): BlockBytes {
 
 /** What is repaired must not be taken for the damaged one that is kept in mind, nor the other way round. */
 function needsFor(input: SourceToRead): BlockNeeds {
-  return hasPatches(input) ? new BlockNeeds() : needs
+  if (hasPatches(input)) return new BlockNeeds()
+  const { opening } = input
+  const needs = needsByOpening.get(opening) ?? new BlockNeeds()
+  needsByOpening.delete(opening)
+  needsByOpening.set(opening, needs)
+  const [oldest = opening] = needsByOpening.keys()
+  if (needsByOpening.size > mostOpenings) needsByOpening.delete(oldest)
+  return needs
 }
 
 function hasPatches({ patches = [] }: SourceToRead): boolean {

@@ -26,7 +26,7 @@ export interface TensorLayout {
 export const mostTensors = 200_000
 const mostDimensions = 32
 /** UTF-16 units of a tensor's name. */
-const longestName = 4096
+export const longestName = 4096
 
 /**
  * The bytes of a tensor of this type and shape.

@@ -1,5 +1,5 @@
 import { type TensorType, tensorTypes } from '../../contract/tensor'
-import { checkedLayout, elementsOf, mostTensors, type Tensor, type TensorLayout } from './layout'
+import { checkedLayout, elementsOf, longestName, mostTensors, type Tensor, type TensorLayout } from './layout'
 import { type Pickled, type PickledNode, readPickle } from './pickle'
 import { bytesAt, NotTensors, type Reading } from './reading'
 import { alignedDataStart, dataStartOf, type ZipMember } from './zip-directory'
@@ -118,6 +118,8 @@ function descriptionsIn(root: Pickled): readonly Description[] {
   for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) {
     const { value, name } = next
     if (typeof value !== 'object' || seen.has(value)) continue
+    // Keys of a few megabytes, one in the other, would come to more than a string can hold.
+    if (name.length > longestName) throw new NotTensors('a name is too long')
     if (seen.add(value).size > mostNodes || found.length > mostTensors) throw new NotTensors('too many values')
     const description = descriptionOf(value, name)
     if (description !== undefined) {

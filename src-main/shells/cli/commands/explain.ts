@@ -75,9 +75,9 @@ function refuseIdleFlags({ blocks, map, at }: ExplainFlags, what: 'file' | 'arch
 }
 
 function isArchive(path: string): boolean {
-  if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) return false
   let file: number
   try {
+    if (!statSync(path).isFile()) return false
     file = openSync(path, 'r')
   } catch (cause) {
     throw toLmzError(cause, `Cannot read ${path}`)

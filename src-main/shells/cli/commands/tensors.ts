@@ -53,7 +53,9 @@ async function listTensors(
 ): Promise<void> {
   const table = openTable(archive, findEntry(archive, entryPath))
   const { format, total, elements, bytes, stored } = table.page(0, 0)
-  const nameWidth = Math.min(60, Math.max(4, ...table.tensors.map(({ name }) => name.length)))
+  // Not as arguments of one call: there may be more of them than a call takes.
+  const longest = table.tensors.reduce((most, { name }) => Math.max(most, name.length), 4)
+  const nameWidth = Math.min(60, longest)
   terminal.line(lineOf(['name', 'type', 'shape', 'bytes', 'bits', ...(entropy ? ['exponent'] : [])], nameWidth))
   for (let number = 0; number < total; number++) {
     throwIfCancelled(signal)

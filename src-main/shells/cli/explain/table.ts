@@ -11,10 +11,11 @@ export function bar(part: number, whole: number): string {
 
 /** Rows in columns that are aligned: the first to the left, the others to the right but for the last, where bars stand. */
 export function aligned(rows: readonly (readonly string[])[]): readonly string[] {
-  const columns = Math.max(0, ...rows.map((row) => row.length))
-  const widths = Array.from({ length: columns }, (_nothing, column) =>
-    Math.max(0, ...rows.map((row) => (row[column] ?? '').length)),
-  )
+  // Not as arguments of one call: a large file has more blocks than a call takes.
+  const most = (lengthOf: (row: readonly string[]) => number): number =>
+    rows.reduce((longest, row) => Math.max(longest, lengthOf(row)), 0)
+  const columns = most((row) => row.length)
+  const widths = Array.from({ length: columns }, (_nothing, column) => most((row) => (row[column] ?? '').length))
   return rows.map((row) =>
     row
       .map((cell, column) => {
