@@ -1,4 +1,4 @@
-import { isDamage } from '../../contract/error'
+import { isDamage, LmzError } from '../../contract/error'
 import type { Block } from '../../index/rows'
 import type { Archive } from '../archive'
 import { readHints } from '../block-reader'
@@ -36,8 +36,8 @@ export class StoredChunks {
   }
 
   /**
-   * Gives the table the full hashes of a chunk and of all others in its block. Those of a damaged block stay hints, and
-   * new data will not refer to them.
+   * Gives the table the full hashes of a chunk and of all others in its block. Those of a block that is damaged, or that this
+   * lmz cannot decode, stay hints, and new data will not refer to them.
    * @returns whether the block could be read
    */
   async confirm(number: number, pool: WorkerPool): Promise<boolean> {
@@ -50,8 +50,13 @@ export class StoredChunks {
       lengths.forEach((_length, at) => this.#table.confirm(firstNumber + at, hashes.subarray(at * 32, at * 32 + 32)))
       return true
     } catch (cause) {
-      if (isDamage(cause)) return false
+      if (isDamage(cause) || isBeyond(cause)) return false
       throw cause
     }
   }
+}
+
+/** Whether a newer lmz, or one with all of its models, could read it. */
+function isBeyond(thrown: unknown): boolean {
+  return thrown instanceof LmzError && (thrown.code === 'Unsupported' || thrown.code === 'ModelMissing')
 }
