@@ -1,5 +1,5 @@
 /**
- * node test/format/golden/make-tensors.mjs <name>: makes golden archives of weights, <name>-fast.lmz and <name>-balanced.lmz, and says in
+ * node test/format/golden/make-tensors.mjs <name>: makes golden archives of weights and other numbers, <name>-fast.lmz and <name>-balanced.lmz, and says in
  * <name>.json what they hold. Both have two checkpoints, the second added to the first. Made once and never again, as the others; to
  * be run when out/ is built.
  */
@@ -64,7 +64,17 @@ const later = Object.fromEntries(
   Object.entries(layers).map(([key, layer]) => [key, { ...layer, values: moved(layer.values, 2e-4) }]),
 )
 const steps = Array.from({ length: 3000 }, (_none, at) => Math.round(1000 * Math.sin(at / 40)) / 8)
-const first = { 'step-100.safetensors': safetensors(layers), 'signal.npy': npy([60, 50], steps) }
+/** Twelve rows four times, in no order: their planes are left to zstd. */
+const rows = Float64Array.from({ length: 12 * 250 }, normal)
+const again = Array.from(
+  { length: 48 * 250 },
+  (_none, at) => rows[((Math.floor(at / 250) * 7) % 12) * 250 + (at % 250)],
+)
+const first = {
+  'step-100.safetensors': safetensors(layers),
+  'signal.npy': npy([60, 50], steps),
+  'transform.npy': npy([48, 250], again),
+}
 const second = { 'step-200.safetensors': safetensors(later) }
 
 const folder = mkdtempSync(join(tmpdir(), 'lmz-golden-'))
