@@ -29,8 +29,11 @@ export async function tryBlockSize(
   { sampleBytes, pool }: { readonly sampleBytes: number; readonly pool: WorkerPool },
 ): Promise<BlockSizeTrial> {
   const trials: BlockTrial[] = []
+  let decodeSeconds = 0
   for (const group of sampleGroups(archive.index, sampleBytes)) {
-    trials.push(...(await tryGroup(archive, group, blockSize, pool)))
+    const ofGroup = await tryGroup(archive, group, blockSize, pool)
+    trials.push(...ofGroup)
+    decodeSeconds += quickest(ofGroup) * ofGroup.reduce((total, { rawLength }) => total + rawLength, 0)
   }
   const sum = (of: (trial: BlockTrial) => number): number => trials.reduce((total, trial) => total + of(trial), 0)
   const triedBytes = sum(({ rawLength }) => rawLength)
@@ -40,12 +43,12 @@ export async function tryBlockSize(
     triedBytes,
     storedBytes,
     bitsPerByte: triedBytes === 0 ? 0 : (storedBytes * 8) / triedBytes,
-    openSeconds: secondsOfReading + quickest(trials) * (triedBytes / Math.max(1, trials.length)),
+    openSeconds: secondsOfReading + decodeSeconds / Math.max(1, trials.length),
     encodeSeconds: sum(({ packSeconds }) => packSeconds),
   }
 }
 
-/** Seconds to decode a byte, of the trial that was least held up by what else the computer does. */
+/** Seconds to decode a byte of a group, which has one codec: those of the trial that was least held up by what else the computer does. */
 function quickest(trials: readonly BlockTrial[]): number {
   const each = trials.map(({ decodeSeconds = 0, rawLength }) => decodeSeconds / Math.max(1, rawLength))
   return each.length === 0 ? 0 : Math.min(...each)

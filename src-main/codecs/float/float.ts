@@ -11,6 +11,10 @@ import { damaged, StoredReader } from './stored-bytes'
 /** An effort of float: a model that mixes contexts, at a twentieth of the speed. */
 export const thorough = 1
 
+/** zstd's levels for numbers that come again: from 5 on it finds rows that come again. */
+const quickSearch = 6
+const thoroughSearch = 19
+
 /**
  * Arrays of numbers (docs/codecs.md, "float"): elements are taken apart into planes of bytes, since the exponents of floats are alike and
  * their lowest bits are noise. What a block holds is measured, for a codec sees its bytes alone.
@@ -30,7 +34,7 @@ export const float: Codec = {
       const stored: Uint8Array[] = []
       for (const stretch of findLayouts(block)) {
         const modelled = effort >= thorough ? await encodeModelled(block, stretch) : undefined
-        const planes = await encodePlanes(block, stretch, effort >= thorough ? 19 : 6)
+        const planes = await encodePlanes(block, stretch, effort >= thorough ? thoroughSearch : quickSearch)
         stored.push(modelled !== undefined && modelled.length < planes.length ? modelled : planes)
         await letOthersRun()
       }

@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { Archive } from '../../../src-main/archive/archive'
 import { createArchive } from '../../../src-main/archive/create'
 import { runSteps } from '../../../src-main/archive/protection/steps'
-import { fileBytes } from '../../../src-main/archive/read-file'
-import { LmzError } from '../../../src-main/contract/error'
+import type { LmzError } from '../../../src-main/contract/error'
 import { hashOf } from '../../support/archive-state'
 import { password, stretchCost } from '../../support/encrypted-archive'
 import { Random } from '../../support/random'
 import { ScratchFile } from '../../support/scratch-file'
 import type { Target } from '../guided'
+import { checkFiles } from './parity'
 
 interface Truth {
   readonly archive: Buffer
@@ -62,17 +62,7 @@ export const encryptedRepair: Target = {
         ? Archive.openForSalvage('x.lmz', storage, { password })
         : Archive.open('x.lmz', storage, { password }))
       try {
-        for (const { id, kind } of opened.index.descendants(0)) {
-          if (kind !== 'file') continue
-          const name = opened.index.pathOf(id).join('/')
-          try {
-            const hash = hashOf(fileBytes(opened, id))
-            if (!files.has(`${name} ${hash}`)) throw new Error(`${name} came out with wrong bytes`)
-          } catch (thrown) {
-            if (!(thrown instanceof LmzError)) throw thrown
-            fault ??= thrown
-          }
-        }
+        fault ??= checkFiles(opened, files)
         const healer = runSteps(opened.repairs.find())
         if (healer === undefined) continue
         runSteps(healer.healAll())

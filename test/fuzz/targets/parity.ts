@@ -99,7 +99,7 @@ async function readHealed(input: Uint8Array, areCellsRight: boolean): Promise<vo
   for (const isForSalvage of [false, true]) {
     const opened = await (isForSalvage ? Archive.openForSalvage('x.lmz', storage) : Archive.open('x.lmz', storage))
     try {
-      fault ??= await checkFiles(opened)
+      fault ??= checkFiles(opened, (await truth()).files)
       const healer = runSteps(opened.repairs.find())
       if (healer === undefined) continue
       runSteps(healer.healAll())
@@ -113,9 +113,11 @@ async function readHealed(input: Uint8Array, areCellsRight: boolean): Promise<vo
   if (fault !== undefined) throw fault
 }
 
-/** @returns why a file could not be read, if one could not */
-async function checkFiles(opened: Archive): Promise<LmzError | undefined> {
-  const { files } = await truth()
+/**
+ * @param files names with hashes of what may come out
+ * @returns why a file could not be read, if one could not
+ */
+export function checkFiles(opened: Archive, files: ReadonlySet<string>): LmzError | undefined {
   let fault: LmzError | undefined
   for (const { id, kind } of opened.index.descendants(0)) {
     if (kind !== 'file') continue
@@ -163,7 +165,7 @@ export const repair: Target = {
       const { lostFiles } = await repairArchive(damaged, whole)
       const opened = await Archive.open(whole)
       try {
-        const fault = await checkFiles(opened)
+        const fault = checkFiles(opened, (await truth()).files)
         if (fault !== undefined && lostFiles === 0) throw new Error(`repaired without loss, but: ${fault.message}`)
         if (opened.isRepaired) throw new Error('what was written whole had to be repaired to be read')
       } finally {

@@ -137,15 +137,14 @@ describe('a contest of codecs', () => {
 })
 
 describe('a trial of block sizes', () => {
-  it('codes the same bytes in blocks of each size; larger ones are smaller in all', async () => {
+  it('codes the same bytes in blocks of each size; larger ones are smaller in all and slower to open', async () => {
     const sample = 400_000
     const small = await insight.tryBlockSize(64 * 1024, sample)
     const large = await insight.tryBlockSize(256 * 1024, sample)
     expect(small.triedBytes).toBe(large.triedBytes)
     expect(small.triedBytes).toBeGreaterThan(150_000)
     expect(large.bitsPerByte).toBeLessThan(small.bitsPerByte)
-    // Measured, so that a computer which does something else as well may turn the two about.
-    for (const { openSeconds } of [small, large]) expect(openSeconds).toBeGreaterThan(0)
+    expect(large.openSeconds).toBeGreaterThan(small.openSeconds)
   })
 
   it('chooses a sample with every kind and codec in it', () => {
